@@ -1,0 +1,120 @@
+"""Reads settings from the environment and refuses what it does not understand.
+
+Unset means the safe choice. A value that can't be understood stops the start with a sentence
+that names the variable and says what to write: a typo must never pick a side.
+"""
+
+import os
+from pathlib import Path
+from urllib.parse import parse_qsl, unquote, urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from django.core.exceptions import ImproperlyConfigured
+
+YES = {"1", "true", "yes", "on"}
+NO = {"0", "false", "no", "off"}
+
+
+def text(name: str, default: str = "") -> str:
+    """The value of `name`, or of the file that `<name>_FILE` names (for secrets), or `default`."""
+    if path := os.environ.get(f"{name}_FILE"):
+        try:
+            return Path(path).read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError) as error:
+            raise ImproperlyConfigured(
+                f"{name}_FILE names {path}, which can't be read as text ({error}). Write the path of a text file."
+            ) from error
+    return os.environ.get(name, "").strip() or default
+
+
+def required(name: str, *, why: str) -> str:
+    """The value of `name`; stops the start when there is none, and says what it is for."""
+    if value := text(name):
+        return value
+    raise ImproperlyConfigured(
+        f"{name} is not set. It is needed {why}. Set {name}, or {name}_FILE to a file that holds it."
+    )
+
+
+def flag(name: str, *, default: bool) -> bool:
+    value = text(name).lower()
+    if not value:
+        return default
+    if value not in YES | NO:
+        raise ImproperlyConfigured(f"{name} is “{value}”, which is neither yes nor no. Write true or false.")
+    return value in YES
+
+
+def number(name: str, *, default: int, least: int, most: int) -> int:
+    value = text(name, str(default))
+    if not value.isascii() or not value.isdigit() or not least <= int(value) <= most:
+        raise ImproperlyConfigured(f"{name} is “{value}”. Write a whole number from {least} to {most}.")
+    return int(value)
+
+
+def names(name: str, *, default: list[str]) -> list[str]:
+    """A list written with commas: "library.example.org, www.example.org"."""
+    return [part.strip() for part in text(name).split(",") if part.strip()] or default
+
+
+def time_zone(name: str, *, default: str) -> str:
+    value = text(name, default)
+    try:
+        ZoneInfo(value)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise ImproperlyConfigured(
+            f"{name} is “{value}”, which is no time zone. Write a name such as America/Chicago or Europe/London."
+        ) from error
+    return value
+
+
+def database(name: str, *, default: str) -> dict:
+    """Django's settings of the database at an address.
+
+    `sqlite:///relative.sqlite3`, `sqlite:////absolute.sqlite3` or `postgres://user:password@host:5432/name`;
+    special characters in user and password are percent-encoded; `?sslmode=require` and other connection
+    options of PostgreSQL may follow. Raises ImproperlyConfigured for anything else.
+    """
+    url = text(name, default)
+    advice = f"Write {name} as sqlite:///var/library.sqlite3 or postgres://user:password@host:5432/name."
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{name} can't be read ({error}). {advice}") from error
+    if parts.scheme == "sqlite" and not parts.netloc and len(parts.path) > 1:
+        return _sqlite(unquote(parts.path[1:]))
+    if parts.scheme in {"postgres", "postgresql"} and len(parts.path) > 1:
+        return _postgresql(parts, port)
+    raise ImproperlyConfigured(f"{name} is neither a SQLite nor a PostgreSQL address. {advice}")
+
+
+def _sqlite(path: str) -> dict:
+    return {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": path,
+        "OPTIONS": {
+            # Readers go on while one writes; a write asks for its lock at once, so it waits instead of failing
+            # half-way; FULL keeps an acknowledged save through a power cut. Django switches foreign keys on.
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 20,  # seconds to wait for the other writer
+        },
+    }
+
+
+def _postgresql(parts, port) -> dict:
+    options = dict(parse_qsl(parts.query))
+    # A patient waits 3 seconds at the most for one query; a change of the schema gives up its place in the
+    # queue instead of holding up readers.
+    options.setdefault("options", "-c statement_timeout=3s -c lock_timeout=2s")
+    options["pool"] = {"min_size": 1, "max_size": 8, "timeout": 5}
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": unquote(parts.path[1:]),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": unquote(parts.hostname or "") or dict(parse_qsl(parts.query)).get("host", ""),
+        "PORT": str(port or ""),
+        "OPTIONS": {key: value for key, value in options.items() if key != "host"},
+    }

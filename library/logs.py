@@ -1,0 +1,32 @@
+"""One log record is one line, so that nobody can write lines of their own into the log."""
+
+import ipaddress
+import logging
+
+
+class OneLineFormatter(logging.Formatter):
+    """Escapes control characters: a newline in an address or a name can't start a line of its own."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        message = record.getMessage().translate(CONTROL_CHARACTERS)
+        line = logging.makeLogRecord({**record.__dict__, "msg": message, "args": None})
+        return super().format(line)
+
+
+CONTROL_CHARACTERS = {code: f"\\x{code:02x}" for code in [*range(0x20), *range(0x7F, 0xA0)]} | {
+    0x2028: "\\u2028",
+    0x2029: "\\u2029",
+}
+
+
+def network_of(address: str) -> str:
+    """The network an address is in: the first 24 bits of IPv4, the first 48 of IPv6; "-" when it is neither.
+
+    A log that names whole addresses beside pages about illnesses would be a health record of its readers.
+    """
+    try:
+        parsed = ipaddress.ip_address(address)
+    except ValueError:
+        return "-"
+    bits = 24 if parsed.version == 4 else 48
+    return str(ipaddress.ip_network(f"{parsed}/{bits}", strict=False).network_address)

@@ -1,0 +1,150 @@
+"""What stands around every request: the log line, the security headers, the guard of the session key."""
+
+import base64
+import hashlib
+import logging
+import re
+import time
+from pathlib import Path
+
+from django.conf import settings
+from django.contrib.staticfiles import finders
+from django_prose_editor.widgets import importmap
+
+from library.logs import network_of
+
+requests = logging.getLogger("library.requests")
+
+
+def request_log(get_response):
+    """One line a request: method, path, status, milliseconds, network. No query, no browser, no whole address.
+
+    What a patient searched for stands in the query, so the query is never written anywhere.
+    """
+
+    def middleware(request):
+        started = time.perf_counter()
+        response = get_response(request)
+        requests.info(
+            "%s %s %s %dms %s",
+            request.method,
+            request.path,
+            response.status_code,
+            (time.perf_counter() - started) * 1000,
+            network_of(request.META.get("REMOTE_ADDR", "")),
+        )
+        return response
+
+    return middleware
+
+
+PERMISSIONS_POLICY = ", ".join(
+    f"{feature}=()"
+    for feature in [
+        "accelerometer",
+        "autoplay",
+        "camera",
+        "display-capture",
+        "geolocation",
+        "gyroscope",
+        "magnetometer",
+        "microphone",
+        "midi",
+        "payment",
+        "usb",
+        "interest-cohort",
+        "browsing-topics",
+    ]
+)
+
+HEADERS = {
+    "Permissions-Policy": PERMISSIONS_POLICY,
+    "X-Frame-Options": "DENY",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Origin-Agent-Cluster": "?1",
+    "X-Permitted-Cross-Domain-Policies": "none",
+}
+
+
+def security_headers(get_response):
+    """The headers that Django's SecurityMiddleware doesn't know, on every response, static files included."""
+    public = content_security_policy(script="'none'") + "; require-trusted-types-for 'script'"
+    hashes = " ".join(editor_hashes())
+    admin = content_security_policy(script=f"'self' {hashes}", style=f"'self' {editor_style_hash()}")
+
+    def middleware(request):
+        response = get_response(request)
+        for name, value in HEADERS.items():
+            response.setdefault(name, value)
+        policy = admin if request.path.startswith("/admin/") else public
+        response.setdefault("Content-Security-Policy", policy)
+        if response.status_code >= 500:
+            response["Cache-Control"] = "no-store"
+        return response
+
+    return middleware
+
+
+def content_security_policy(*, script: str, style: str = "'self'") -> str:
+    """A policy that starts from nothing and allows this site's own files only."""
+    rules = [
+        "default-src 'none'",
+        f"script-src {script}",
+        f"style-src {style}",
+        "img-src 'self'",
+        "font-src 'self'",
+        "connect-src 'self'",
+        "form-action 'self'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+        "object-src 'none'",
+    ]
+    if settings.HTTPS:
+        rules.append("upgrade-insecure-requests")
+    return "; ".join(rules)
+
+
+def editor_hashes() -> list[str]:
+    """The rich-text editor needs one inline script, its import map. Its hash follows the hashed file names."""
+    scripts = re.findall(r"<script[^>]*>(.*?)</script>", str(importmap.render()), re.S)
+    return [source_hash(script) for script in scripts]
+
+
+def editor_style_hash() -> str:
+    """The editor adds one `<style>` to the page; its text stands in the editor's own file.
+
+    Raises RuntimeError when a new release of the editor keeps it elsewhere: then the admin would
+    look broken, and the start is the better moment to hear of it.
+    """
+    source = Path(finders.find("django_prose_editor/editor.js")).read_text(encoding="utf-8")
+    found = re.search(EDITOR_STYLE, source)
+    if not found:
+        raise RuntimeError("The style of the rich-text editor was not found; see library.middleware.editor_style_hash.")
+    return source_hash(found[1])
+
+
+EDITOR_STYLE = r"`(\.ProseMirror \{.*?)`"
+
+
+def source_hash(text: str) -> str:
+    """A source expression of the Content Security Policy: the SHA-256 of the text, in base64."""
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
+
+
+SESSION_KEY = re.compile(r"[a-z0-9]{32}")
+
+
+def session_key_guard(get_response):
+    """Drops a session cookie that can't be one of ours.
+
+    Django takes any text of eight characters as a key and asks the database for it; PostgreSQL answers
+    a NUL in it with an error, so one forged cookie would turn a page into a 500.
+    """
+
+    def middleware(request):
+        name = settings.SESSION_COOKIE_NAME
+        if name in request.COOKIES and not SESSION_KEY.fullmatch(request.COOKIES[name]):
+            del request.COOKIES[name]
+        return get_response(request)
+
+    return middleware

@@ -1,0 +1,16 @@
+"""/admin/ for staff, the two addresses that machines ask, and everything else for patients."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+from library import health
+
+urlpatterns = [
+    path("admin/", admin.site.urls),
+    path("healthz", health.process),
+    path("readyz", health.database),
+    path("", include("articles.urls")),
+]
+
+handler404 = "articles.views.errors.page_not_found"
+handler500 = "articles.views.errors.server_error"
