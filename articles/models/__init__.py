@@ -1,0 +1,31 @@
+"""The stored things, one module each. A model imports no view, no admin and no verb.
+
+page.py holds what Article and Topic share. Article, Section, Reference and RelatedLink are the working copy;
+Edition is what patients read; Review is the ledger beside it.
+"""
+
+from articles.models.article import Article
+from articles.models.edition import Edition
+from articles.models.redirect import Redirect
+from articles.models.reference import Reference
+from articles.models.related_link import RelatedLink
+from articles.models.review import Review
+from articles.models.section import Section
+from articles.models.tag import ArticleTag, Tag, TopicTag
+from articles.models.topic import OtherName, Topic, TopicCode
+
+__all__ = [
+    "Article",
+    "ArticleTag",
+    "Edition",
+    "OtherName",
+    "Redirect",
+    "Reference",
+    "RelatedLink",
+    "Review",
+    "Section",
+    "Tag",
+    "Topic",
+    "TopicCode",
+    "TopicTag",
+]

@@ -1,0 +1,51 @@
+"""The working copy of a page. Only staff see it; patients read its editions."""
+
+from datetime import datetime
+
+from django.db import models
+from taggit.managers import TaggableManager
+
+from articles.models.page import Page, PageQuerySet
+from articles.models.tag import ArticleTag
+
+
+class ArticleQuerySet(PageQuerySet):
+    def published(self, *, at: datetime):
+        """Articles that a patient can open at that moment."""
+        from articles.models.edition import Edition
+
+        return self.filter(pk__in=Edition.objects.live(at=at).values("article"))
+
+
+class Article(Page):
+    """`published_on` and `updated_on` are written by articles/publishing.py, and by an import that found the
+    day in its source (then `published_on_is_stated`); never by a form."""
+
+    deck = models.CharField(
+        "summary",
+        max_length=300,
+        blank=True,
+        help_text="One line under the title with the main message: one sentence, at most 25 words.",
+    )
+    about = models.ManyToManyField(
+        "articles.Topic",
+        blank=True,
+        related_name="articles_about",
+        help_text="The topics that this article explains. Their pages list it first.",
+    )
+    tags = TaggableManager(through=ArticleTag, blank=True)
+    published_on = models.DateField("published", null=True, blank=True, editable=False)
+    published_on_is_stated = models.BooleanField(
+        "published day is as printed in the source", default=False, editable=False
+    )
+    updated_on = models.DateField("updated", null=True, blank=True, editable=False)
+
+    path_prefix = "/articles/"
+
+    objects = ArticleQuerySet.as_manager()
+
+    class Meta(Page.Meta):
+        ordering = ["title", "id"]
+        permissions = [
+            ("publish_article", "Can publish and withdraw articles and topics"),
+        ]

@@ -1,0 +1,22 @@
+"""How titles are ordered in the A to Z, and under which letter they stand."""
+
+import re
+import unicodedata
+
+DIGITS = "0-9"
+LETTERS = [DIGITS, *"ABCDEFGHIJKLMNOPQRSTUVWXYZ"]
+
+
+def sort_key(title: str) -> str:
+    """Case, accents, quotes and a leading article don't count; numbers sort by value ("3D" before "10")."""
+    plain = unicodedata.normalize("NFKD", title.casefold())
+    plain = "".join(char for char in plain if not unicodedata.combining(char))
+    plain = " ".join(re.findall(r"[^\W_]+", re.sub(r"['’]", "", plain)))
+    plain = re.sub(r"^(the|an|a) (?=.)", "", plain)
+    return re.sub(r"\d+", lambda number: number[0].zfill(6), plain)[:250]
+
+
+def letter_of(title: str) -> str:
+    """A to Z, or "0-9" for every title that starts with no Latin letter."""
+    first = sort_key(title)[:1].upper()
+    return first if first in LETTERS[1:] else DIGITS
