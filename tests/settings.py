@@ -1,0 +1,17 @@
+"""The product's settings, made quick for tests: cheap passwords, static files as they lie in the tree.
+
+DATABASE_URL decides the database, as in production: unset is SQLite, `python -m tests.with_postgres` sets it.
+"""
+
+import os
+
+os.environ["SECRET_KEY"] = "only-for-tests"
+os.environ["HTTPS"] = "true"
+
+from library.settings import *  # noqa: F403
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}

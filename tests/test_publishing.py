@@ -1,0 +1,168 @@
+"""Publishing freezes the working copy; the dates follow from the act and from nothing else."""
+
+from datetime import date, timedelta
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.db import DatabaseError, connection, transaction
+
+from articles.models import Article, Edition, Review
+from articles.models.ledger import LedgerError
+from articles.publishing import bring_back, publish, withdraw
+from tests.builders import DAY, NOON, YESTERDAY, a_topic, an_article, published, reviewed, with_see_also
+
+pytestmark = pytest.mark.django_db
+
+
+def test_an_edition_holds_everything_that_the_page_says():
+    topic = a_topic("Ginger")
+    article = an_article(
+        sections=[("", "<p>Lead.</p>"), ("Meals", "<p>Small ones.</p>")], about=[topic], tags=["nausea"]
+    )
+    article.references.create(position=1, text="Temel 2010", doi="10.1056/NEJMoa1000678", accessed_on=date(2020, 6, 3))
+    with_see_also(article, [topic])
+
+    edition = publish(article, at=NOON, by="Ana Ruiz")
+
+    assert edition.content == {
+        "title": "Coping with nausea",
+        "deck": "What helps when you feel sick.",
+        "kind": "in_depth",
+        "is_sample": False,
+        "sections": [
+            {"anchor": "introduction", "heading": "", "body": "<p>Lead.</p>"},
+            {"anchor": "meals", "heading": "Meals", "body": "<p>Small ones.</p>"},
+        ],
+        "references": [
+            {
+                "text": "Temel 2010",
+                "year": None,
+                "doi": "10.1056/NEJMoa1000678",
+                "pmid": "",
+                "url": "",
+                "accessed_on": "2020-06-03",
+                "address": "https://doi.org/10.1056/NEJMoa1000678",
+            }
+        ],
+        "links": [{"label": "Ginger", "kind": "test", "topic": topic.pk, "article": None, "url": ""}],
+        "about": [{"topic": topic.pk, "title": "Ginger"}],
+        "tags": [{"name": "nausea", "slug": "nausea"}],
+    }
+    assert list(edition.about.all()) == list(edition.see_also.all()) == [topic]
+    assert [tag.slug for tag in edition.tags.all()] == ["nausea"]
+
+
+def test_dates_follow_from_publishing_alone():
+    article = an_article()
+    assert (article.published_on, article.updated_on) == (None, None)
+
+    days = []
+    for number, change in enumerate(["major", "minor", "major", "minor"]):
+        edition = publish(article, at=YESTERDAY + timedelta(days=number), by="Ana Ruiz", change=change)
+        days.append((edition.number, edition.published_on, edition.updated_on))
+
+    first, third = date(2026, 11, 21), date(2026, 11, 23)
+    assert days == [(1, first, None), (2, first, None), (3, first, third), (4, first, third)]
+
+
+def test_a_day_stated_by_the_source_is_kept_as_published():
+    article = an_article(published_on=date(2021, 6, 29), published_on_is_stated=True)
+    edition = publish(article, at=NOON, by="Ana Ruiz")
+    assert (edition.published_on, edition.published_on_is_stated) == (date(2021, 6, 29), True)
+
+
+def test_text_that_replaces_a_sample_counts_as_the_first_edition():
+    article = published(an_article(is_sample=True), at=YESTERDAY)
+    article.is_sample = False
+    article.save()
+    edition = publish(article, at=NOON, by="Ana Ruiz")
+    assert (edition.number, edition.published_on, edition.updated_on) == (2, DAY, None)
+
+
+def test_saving_moves_no_date_and_reaches_no_patient():
+    article = published()
+    before = Article.objects.values().get(pk=article.pk)
+    article.title = "Half a tit"
+    article.save()
+    after = Article.objects.values().get(pk=article.pk)
+    assert {name for name in after if after[name] != before[name]} == {"title"}
+    assert Edition.objects.live(at=NOON).get().title == "Coping with nausea"
+
+
+@pytest.mark.parametrize(
+    ("sections", "problem"),
+    [
+        ([], "The page has no text. Write at least one section."),
+        (
+            [("", "<p>Lead.</p>"), ("Meals", "")],
+            "The section “Meals” is empty. Write it, or delete the section.",
+        ),
+        (
+            [("Meals", "<p>Eat.</p>"), ("", "<p>Drink.</p>")],
+            "Section 2 has no heading. Only the first section may go without one.",
+        ),
+    ],
+)
+def test_an_unfinished_page_is_refused_with_the_reason(sections, problem):
+    article = an_article(sections=sections)
+    with pytest.raises(ValidationError) as refusal:
+        publish(article, at=NOON, by="Ana Ruiz")
+    assert problem in refusal.value.messages
+    assert not article.editions.exists()
+    assert Article.objects.get().published_on is None
+
+
+def test_what_is_live_depends_on_the_moment_asked():
+    article = published(at=YESTERDAY)
+    publish(article, at=NOON, by="Ana Ruiz")
+    for at, number in [
+        (YESTERDAY - timedelta(seconds=1), None),
+        (YESTERDAY, 1),
+        (NOON - timedelta(microseconds=1), 1),
+        (NOON, 2),
+    ]:
+        live = Edition.objects.live(at=at).first()
+        assert (live.number if live else None) == number
+        assert Article.objects.published(at=at).exists() is (number is not None)
+
+
+def test_a_withdrawn_page_is_not_live_until_it_is_brought_back():
+    article = published()
+    withdraw(article, at=NOON, reason="The guideline changed.")
+    assert Edition.objects.live(at=NOON - timedelta(seconds=1)).exists()
+    assert not Edition.objects.live(at=NOON).exists()
+    with pytest.raises(ValidationError, match="withdrawn already"):
+        withdraw(article, at=NOON, reason="Again.")
+    with pytest.raises(ValidationError, match="Bring it back"):
+        publish(article, at=NOON, by="Ana Ruiz")
+    bring_back(article)
+    assert Edition.objects.live(at=NOON).get().number == 1
+
+
+def test_a_page_is_not_withdrawn_without_a_reason():
+    article = published()
+    with pytest.raises(ValidationError, match="Say why"):
+        withdraw(article, at=NOON, reason="  ")
+    assert Edition.objects.live(at=NOON).exists()
+
+
+@pytest.mark.parametrize("model", [Edition, Review])
+def test_evidence_is_neither_changed_nor_deleted(model):
+    reviewed(published())
+    row = model.objects.get()
+    for attempt in [
+        row.save,
+        row.delete,
+        model.objects.all().delete,
+        lambda: model.objects.update(article=1),
+    ]:
+        with pytest.raises(LedgerError, match="written once"):
+            attempt()
+    for statement in [f"UPDATE {model._meta.db_table} SET id = id", f"DELETE FROM {model._meta.db_table}"]:
+        with (
+            pytest.raises(DatabaseError, match="written once"),
+            transaction.atomic(),
+            connection.cursor() as cursor,
+        ):
+            cursor.execute(statement)
+    assert model.objects.count() == 1
