@@ -1,0 +1,16 @@
+"""The public addresses. They are promises: a path here may be added, never taken away."""
+
+from django.urls import path
+
+from articles.views import public
+
+urlpatterns = [
+    path("", public.home, name="home"),
+    path("articles/<slug:slug>/", public.article, name="article"),
+    path("articles/<slug:slug>/see-also/", public.see_also, name="see-also"),
+    path("topics/", public.a_to_z, name="a-to-z"),
+    path("topics/<slug:slug>/", public.topic, name="topic"),
+    path("kinds/<slug:slug>/", public.kind, name="kind"),
+    path("tags/<slug:slug>/", public.tag, name="tag"),
+    path("search/", public.search, name="search"),
+]

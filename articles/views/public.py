@@ -1,0 +1,178 @@
+"""What patients see. Each view reads the clock, asks, and renders; HTML comes from editions, never working copies."""
+
+from django.core.paginator import Paginator
+from django.db.models import Count, Q
+from django.db.models.functions import Coalesce
+from django.http import Http404
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+
+from articles import alphabet
+from articles import search as searching
+from articles import see_also as related
+from articles.dateline import dateline
+from articles.kinds import Kind
+from articles.models import Article, Edition, Tag, Topic
+from articles.sorting import LETTERS
+from articles.structured_data import medical_web_page
+from articles.views.errors import moved_or_gone
+from library.serving import NEVER, public_page
+
+PER_PAGE = 200  # topics or names on one page of a list: 200 lines weigh about 40 kB
+NEWEST = 6  # pages under "Newly updated"
+BESIDE = 12  # topics under "Often listed together with"
+
+
+@public_page
+def home(request):
+    at = timezone.now()
+    live = Edition.objects.live(at=at)
+    kinds = dict(live.order_by().values_list("kind").annotate(Count("pk")))
+    topic_kinds = dict(Topic.objects.not_withdrawn(at=at).order_by().values_list("kind").annotate(Count("pk")))
+    context = {
+        "newest": live.for_lists().order_by(Coalesce("updated_on", "published_on").desc(), "title")[:NEWEST],
+        "kinds": [
+            (kind, kinds.get(kind, 0) + topic_kinds.get(kind, 0)) for kind in Kind if kind in kinds | topic_kinds
+        ],
+        "letters": _letters(at),
+    }
+    return render(request, "articles/home.html", context)
+
+
+@public_page
+def article(request, slug):
+    at = timezone.now()
+    edition = _live_edition(slug, at)
+    if edition is None:
+        return moved_or_gone(request, Article, slug, at=at)
+    links = related.visible_links(edition, at=at)
+    context = {
+        "edition": edition,
+        "content": edition.content,
+        "kind": edition.kind_of_page,
+        "dateline": dateline(edition, today=timezone.localdate(at)),
+        "links": links,
+        "groups": related.by_kind(links),
+        "structured_data": medical_web_page(edition, url=request.build_absolute_uri(request.path)),
+        "address": request.build_absolute_uri(request.path),
+        "headed_sections": [section for section in edition.content["sections"] if section["heading"]],
+    }
+    return render(request, "articles/article.html", context)
+
+
+@public_page
+def see_also(request, slug):
+    """All related links of an article, in the order of its source."""
+    at = timezone.now()
+    edition = _live_edition(slug, at)
+    if edition is None:
+        return moved_or_gone(request, Article, slug, at=at)
+    context = {
+        "edition": edition,
+        "kind": edition.kind_of_page,
+        "links": related.visible_links(edition, at=at),
+    }
+    return render(request, "articles/see_also.html", context)
+
+
+def _live_edition(slug, at):
+    live = Edition.objects.live(at=at).with_review_dates().select_related("article")
+    return live.filter(article__slug=slug).first()
+
+
+@public_page
+def topic(request, slug):
+    at = timezone.now()
+    topic = Topic.objects.not_withdrawn(at=at).filter(slug=slug).prefetch_related("other_names", "tags").first()
+    if topic is None:
+        return moved_or_gone(request, Topic, slug, at=at)
+    live = Edition.objects.live(at=at)
+    shared_tags = Count("tags", filter=Q(tags__in=[tag.pk for tag in topic.tags.all()]), distinct=True)
+    beside = (
+        Topic.objects.not_withdrawn(at=at)
+        .filter(editions_naming__in=live.filter(see_also=topic))
+        .exclude(pk=topic.pk)
+        .annotate(times=Count("editions_naming", distinct=True), shared_tags=shared_tags)
+        .order_by("-times", "-shared_tags", "sort_key")[:BESIDE]
+    )
+    context = {
+        "topic": topic,
+        "kind": Kind(topic.kind),
+        "about": live.for_lists().filter(about=topic),
+        "naming": live.for_lists().filter(see_also=topic)[:PER_PAGE],
+        "beside": beside,
+    }
+    return render(request, "articles/topic.html", context)
+
+
+@public_page
+def a_to_z(request):
+    at = timezone.now()
+    letters = _letters(at)
+    letter = request.GET.get("letter", "").upper()
+    if letter and letter not in LETTERS:
+        raise Http404
+    total = sum(count for _, count in letters)
+    if not letter and total > PER_PAGE:
+        letter = next((letter for letter, count in letters if count), "")
+    count = dict(letters)[letter] if letter else total
+    page = _page(request, alphabet.entries(at=at, letter=letter), count=count)
+    return render(request, "articles/a_to_z.html", {"letters": letters, "letter": letter, "page": page, "total": total})
+
+
+@public_page
+def kind(request, slug):
+    at = timezone.now()
+    try:
+        kind = Kind.from_slug(slug)
+    except ValueError:
+        raise Http404 from None
+    articles = Edition.objects.live(at=at).for_lists().filter(kind=kind)
+    topics = Topic.objects.not_withdrawn(at=at).filter(kind=kind)
+    context = {"heading": kind.plural, "kind": kind, **_articles_and_topics(request, articles, topics)}
+    return render(request, "articles/kind.html", context)
+
+
+@public_page
+def tag(request, slug):
+    at = timezone.now()
+    tag = get_object_or_404(Tag, slug=slug)
+    articles = Edition.objects.live(at=at).for_lists().filter(tags=tag)
+    topics = Topic.objects.not_withdrawn(at=at).filter(tags=tag)
+    context = {
+        "heading": f"Tagged “{tag.name}”",
+        "tag": tag,
+        **_articles_and_topics(request, articles, topics),
+    }
+    if not context["articles"].paginator.count and not context["topics"].paginator.count:
+        raise Http404  # a tag that only drafts carry is nobody's business yet
+    return render(request, "articles/tag.html", context)
+
+
+@public_page(cache=NEVER)
+def search(request):
+    """Nothing of the query is stored, logged or cached, and the title of the page doesn't repeat it."""
+    query = request.GET.get("q", "").replace("\x00", "").strip()
+    context = {
+        "query": query[: searching.MAX_QUERY],
+        "cut": len(query) > searching.MAX_QUERY,
+        "results": searching.search(query, at=timezone.now()),
+    }
+    return render(request, "articles/search.html", context)
+
+
+def _articles_and_topics(request, articles, topics) -> dict:
+    """One page number turns both lists: whichever is longer has the last page."""
+    return {"articles": _page(request, articles), "topics": _page(request, topics)}
+
+
+def _page(request, rows, *, count: int | None = None):
+    paginator = Paginator(rows, PER_PAGE)
+    if count is not None:
+        paginator.count = count
+    return paginator.get_page(request.GET.get("page"))
+
+
+def _letters(at) -> list[tuple[str, int]]:
+    counts = alphabet.letter_counts(at=at)
+    return [(letter, counts[letter]) for letter in LETTERS]
