@@ -5,6 +5,7 @@ that names the variable and says what to write: a typo must never pick a side.
 """
 
 import os
+import secrets
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -27,13 +28,25 @@ def text(name: str, default: str = "") -> str:
     return os.environ.get(name, "").strip() or default
 
 
-def required(name: str, *, why: str) -> str:
-    """The value of `name`; stops the start when there is none, and says what it is for."""
+def secret(name: str, *, kept_in: Path) -> str:
+    """The value of `name`; when there is none, a random one that is made once and kept in a file of the owner's only.
+
+    Several machines that serve one library must be given the same value.
+    """
     if value := text(name):
         return value
-    raise ImproperlyConfigured(
-        f"{name} is not set. It is needed {why}. Set {name}, or {name}_FILE to a file that holds it."
-    )
+    try:
+        kept_in.parent.mkdir(parents=True, exist_ok=True)
+        with open(os.open(kept_in, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
+            file.write(secrets.token_urlsafe(50))
+    except FileExistsError:
+        pass
+    except OSError as error:
+        raise ImproperlyConfigured(
+            f"{name} is not set, and none can be kept in {kept_in} ({error.strerror}). "
+            f"Set {name}, or {name}_FILE to a file that holds it, to a long random text."
+        ) from error
+    return kept_in.read_text(encoding="ascii")
 
 
 def flag(name: str, *, default: bool) -> bool:

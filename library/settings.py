@@ -10,9 +10,7 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = Path(env.text("DATA_DIR", str(BASE_DIR / "var")))  # the SQLite file and the collected static files
 
 DEBUG = env.flag("DEBUG", default=False)
-SECRET_KEY = env.required(
-    "SECRET_KEY", why="to sign sessions and forms; generate a long random text and keep it secret"
-)
+SECRET_KEY = env.secret("SECRET_KEY", kept_in=DATA_DIR / "secret-key")  # signs sessions and forms
 ALLOWED_HOSTS = env.names("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.names("CSRF_TRUSTED_ORIGINS", default=[])
 SITE_NAME = env.text("SITE_NAME", "Health Library")
