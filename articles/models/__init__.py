@@ -1,11 +1,12 @@
 """The stored things, one module each. A model imports no view, no admin and no verb.
 
 page.py holds what Article and Topic share. Article, Section, Reference and RelatedLink are the working copy;
-Edition is what patients read; Review is the ledger beside it.
+Edition is what patients read; Review is the ledger beside it; ImportedFile remembers where an article came from.
 """
 
 from articles.models.article import Article
 from articles.models.edition import Edition
+from articles.models.imported_file import ImportedFile
 from articles.models.redirect import Redirect
 from articles.models.reference import Reference
 from articles.models.related_link import RelatedLink
@@ -18,6 +19,7 @@ __all__ = [
     "Article",
     "ArticleTag",
     "Edition",
+    "ImportedFile",
     "OtherName",
     "Redirect",
     "Reference",

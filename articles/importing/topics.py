@@ -1,0 +1,130 @@
+"""Finding the topics of a see-also list again, and making those that are missing."""
+
+from collections import defaultdict
+
+from articles import slugs
+from articles.importing.decoding import Finding
+from articles.importing.page_text import LinkText
+from articles.kinds import Kind
+from articles.models import Redirect, Topic
+from articles.sorting import letter_of, sort_key
+
+UNTOLD = Kind.IN_DEPTH  # the kind of a new topic when nothing says which; `kind_settled` is off until an editor chooses
+
+
+def topics_for(links: list[LinkText], kinds: list[Kind | None]) -> tuple[list[Topic], list[Finding], int]:
+    """A topic for each link, in order; what an editor has to settle; and how many topics are new.
+
+    A title with a kind means the topic of that title and kind. Without a kind the first line with a title means the
+    first topic of that title, the second line the second, so that two lines never fold into one.
+    """
+    known = _known_topics({link.title for link in links})
+    findings: list[Finding] = []
+    chosen: list[Topic | None] = []
+    taken: set[int] = set()
+    for link, kind in zip(links, kinds, strict=True):
+        topic = _choose(known[_folded(link.title)], kind, taken)
+        if topic:
+            taken.add(topic.pk)
+        chosen.append(topic)
+
+    missing = [
+        Topic(title=link.title, kind=kind or UNTOLD, kind_settled=kind is not None)
+        for link, kind, topic in zip(links, kinds, chosen, strict=True)
+        if topic is None
+    ]
+    _create(missing)
+    new = iter(missing)
+    topics = [topic or next(new) for topic in chosen]
+    findings += _same_titles(links, topics)
+    findings += [
+        Finding(link.line, f"“{topic}” is withdrawn, so patients don't see this link")
+        for link, topic in zip(links, topics, strict=True)
+        if topic.withdrawn_at
+    ]
+    if unsettled := sum(not topic.kind_settled for topic in missing):
+        findings.append(
+            Finding(
+                0,
+                f"{unsettled} new topics have no known kind and stand under {UNTOLD.plural}. Give --kinds, or settle them in the admin",
+            )
+        )
+    return topics, findings, len(missing)
+
+
+def _folded(title: str) -> str:
+    return " ".join(title.split()).casefold()
+
+
+def _known_topics(titles: set[str]) -> dict[str, list[Topic]]:
+    """Topics by title, without regard to case; the sort key narrows the search because it has an index."""
+    found = Topic.objects.filter(
+        letter__in={letter_of(title) for title in titles}, sort_key__in={sort_key(title) for title in titles}
+    ).order_by("pk")
+    known = defaultdict(list)
+    for topic in found:
+        known[_folded(topic.title)].append(topic)
+    return known
+
+
+def _choose(candidates: list[Topic], kind: Kind | None, taken: set[int]) -> Topic | None:
+    free = [topic for topic in candidates if topic.pk not in taken]
+    if kind is None:
+        return free[0] if free else None
+    for topic in free:
+        if topic.kind == kind:
+            if not topic.kind_settled:
+                _settle(topic, kind)
+            return topic
+    for topic in free:
+        if not topic.kind_settled:
+            _settle(topic, kind)
+            return topic
+    return None
+
+
+def _settle(topic: Topic, kind: Kind) -> None:
+    topic.kind, topic.kind_settled = kind, True
+    topic.save(update_fields=["kind", "kind_settled"])
+
+
+def _create(topics: list[Topic]) -> None:
+    """In one statement, except for titles whose plain slug is taken or promised."""
+    by_slug = defaultdict(list)
+    for topic in topics:
+        by_slug[slugs.ascii_slug(topic.title, fallback="topic")].append(topic)
+    taken = set(Topic.objects.filter(slug__in=by_slug).values_list("slug", flat=True))
+    promised = Redirect.objects.filter(path__in=[Topic.path_of(slug) for slug in by_slug])
+    taken |= {path.removeprefix(Topic.path_prefix).strip("/") for path in promised.values_list("path", flat=True)}
+    plain, numbered = [], []
+    for slug, same in by_slug.items():
+        first, *rest = same
+        if slug in taken:
+            numbered.append(first)
+        else:
+            first.slug = slug
+            first.place_in_alphabet()
+            plain.append(first)
+        numbered += rest
+    Topic.objects.bulk_create(plain)
+    for topic in numbered:
+        topic.save()
+
+
+def _same_titles(links: list[LinkText], topics: list[Topic]) -> list[Finding]:
+    lines = defaultdict(list)
+    for link, topic in zip(links, topics, strict=True):
+        lines[_folded(link.title)].append((link, topic))
+    findings = []
+    for same in lines.values():
+        if len({topic.kind for _, topic in same}) < len(same):
+            places = ", ".join(str(link.line) for link, _ in same)
+            addresses = ", ".join(topic.slug for _, topic in same)
+            findings.append(
+                Finding(
+                    same[0][0].line,
+                    f"“{same[0][0].title}” stands on the lines {places}: {len(same)} topics ({addresses}). "
+                    "Tell them apart by kind with --kinds or in the admin, or delete the line that is a repetition",
+                )
+            )
+    return findings

@@ -1,0 +1,115 @@
+"""Reads pages of plain text into the library."""
+
+from contextlib import nullcontext
+from pathlib import Path
+
+from django.core.exceptions import ValidationError
+from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
+from django.utils import timezone
+from tqdm import tqdm
+
+from articles.importing.decoding import MAX_BYTES, NotAPage
+from articles.importing.kinds_file import KindsFile, KindsFileError
+from articles.importing.publishing import publish_imported
+from articles.importing.storing import import_page
+
+
+class Command(BaseCommand):
+    help = (
+        "Reads pages of plain text (title, summary, text with headings, date line, “See more …”, “See also” and its list) "
+        "into the working copies of articles. Topics of the list are found again or made. Patients see nothing of it "
+        "without --publish."
+    )
+
+    def add_arguments(self, parser):
+        parser.add_argument("files", nargs="+", metavar="FILE", type=Path)
+        parser.add_argument(
+            "--kinds", type=Path, metavar="FILE.tsv", help="position, title and kind of the related titles"
+        )
+        parser.add_argument(
+            "--publish",
+            action="store_true",
+            help="publish pages that patients don't have yet (sample text doesn't count)",
+        )
+        parser.add_argument("--dry-run", action="store_true", help="do everything, report it, and write nothing")
+        parser.add_argument(
+            "--replace-edits",
+            action="store_true",
+            help="overwrite a working copy that an editor changed since its import",
+        )
+
+    def handle(self, *, files, kinds, publish, dry_run, replace_edits, **options):
+        try:
+            kinds_file = KindsFile(kinds) if kinds else None
+        except KindsFileError as error:
+            raise CommandError(str(error)) from None
+        at = timezone.now()
+        with transaction.atomic() if dry_run else nullcontext():
+            rows = self.import_all(files, at=at, kinds=kinds_file, publish=publish, replace_edits=replace_edits)
+            if dry_run:
+                transaction.set_rollback(True)
+        if kinds_file and (unused := kinds_file.unused()):
+            self.stderr.write(f"{kinds}: fits no title of these files: {'; '.join(unused)}")
+        self.close(rows, dry_run)
+
+    def import_all(self, files, *, at, kinds, publish, replace_edits) -> list[tuple[str, str, str]]:
+        """Each file in a transaction of its own; the rows of the closing table."""
+        rows = []
+        seen: dict[int, Path] = {}
+        for path in tqdm(files, disable=None, unit="page"):
+            try:
+                with transaction.atomic():
+                    imported = self.import_one(path, at=at, kinds=kinds, replace_edits=replace_edits, seen=seen)
+                    published = publish_imported(imported.article, at=at, source=path.name) if publish else ""
+            except (NotAPage, OSError, ValidationError) as error:
+                rows.append(("refused", str(path), _sentence(error)))
+                continue
+            seen[imported.article.pk] = path
+            rows.append((imported.outcome, str(path), _details(imported, published)))
+            with tqdm.external_write_mode():
+                for finding in imported.findings:
+                    self.stderr.write(f"{path}: {finding}")
+        return rows
+
+    def import_one(self, path, *, at, kinds, replace_edits, seen):
+        if path.stat().st_size > MAX_BYTES:
+            raise NotAPage("it is larger than 5 MB. A page of text is much smaller: is this the right file?")
+        imported = import_page(path.read_bytes(), name=path.name, at=at, kinds=kinds, replace_edits=replace_edits)
+        if imported.article.pk in seen:
+            raise NotAPage(f"it has the title and kind of {seen[imported.article.pk]}. Give one of them another title.")
+        return imported
+
+    def close(self, rows, dry_run):
+        """The table of what became of each file, and an honest exit."""
+        width = max(len(path) for _, path, _ in rows)
+        for outcome, path, details in rows:
+            self.stdout.write(f"{outcome:<9}  {path:<{width}}  {details}".rstrip())
+        counts = [
+            (name, sum(outcome == name for outcome, _, _ in rows))
+            for name in ("made", "updated", "unchanged", "refused")
+        ]
+        summary = ", ".join(f"{number} {name}" for name, number in counts)
+        self.stdout.write(f"{summary}.{' Nothing was written: this was a dry run.' if dry_run else ''}")
+        if refused := dict(counts)["refused"]:
+            raise CommandError(f"{refused} of {len(rows)} files were refused; the table says why.")
+
+
+def _details(imported, published: str) -> str:
+    article = imported.article
+    links = article.related_links.count()
+    parts = [
+        f"/articles/{article.slug}/",
+        f"{links} related links",
+        f"{imported.new_topics} new topics" if imported.new_topics else "",
+    ]
+    parts += [f"{len(imported.findings)} to look at" if imported.findings else "", published]
+    return ", ".join(part for part in parts if part)
+
+
+def _sentence(error: Exception) -> str:
+    if isinstance(error, ValidationError):
+        return " ".join(error.messages)
+    if isinstance(error, OSError):
+        return f"it can't be read ({error.strerror})."
+    return str(error)
