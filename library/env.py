@@ -14,6 +14,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 YES = {"1", "true", "yes", "on"}
 NO = {"0", "false", "no", "off"}
+POOL_SIZE = 8  # connections to PostgreSQL of one process
 
 
 def text(name: str, default: str = "") -> str:
@@ -121,7 +122,7 @@ def _postgresql(parts, port) -> dict:
     # A patient waits 3 seconds at the most for one query; a change of the schema gives up its place in the
     # queue instead of holding up readers.
     options.setdefault("options", "-c statement_timeout=3s -c lock_timeout=2s")
-    options["pool"] = {"min_size": 1, "max_size": 8, "timeout": 5}
+    options["pool"] = {"min_size": 1, "max_size": POOL_SIZE, "timeout": 5}  # seconds to wait for a connection
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": unquote(parts.path[1:]),

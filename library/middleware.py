@@ -123,7 +123,7 @@ def editor_style_hash() -> str:
     return source_hash(found[1])
 
 
-EDITOR_STYLE = r"`(\.ProseMirror \{.*?)`"
+EDITOR_STYLE = r"(?s)`(\.ProseMirror \{.*?)`"
 
 
 def source_hash(text: str) -> str:

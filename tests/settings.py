@@ -4,6 +4,7 @@ DATABASE_URL decides the database, as in production: unset is SQLite, `python -m
 """
 
 import os
+import tempfile
 
 os.environ["SECRET_KEY"] = "only-for-tests"
 os.environ["HTTPS"] = "true"
@@ -15,3 +16,4 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
+STATIC_ROOT = tempfile.mkdtemp(prefix="library-static-")

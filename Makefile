@@ -1,0 +1,47 @@
+# make run    the library on http://127.0.0.1:8000
+# make test   every test, on SQLite and PostgreSQL, and in a real browser
+# make bench  times, in one table
+
+PYTHON ?= python3
+DATA_DIR ?= var
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/installed
+INSTALLED_DEV := $(VENV)/installed-dev
+COLLECTED := $(DATA_DIR)/static/staticfiles.json
+
+.PHONY: run test bench format
+
+# HTTPS=false: this server is for the browser on the same machine, which needs no certificate.
+run: $(INSTALLED) $(COLLECTED)
+	@export DATA_DIR=$(DATA_DIR) HTTPS=$${HTTPS:-false}; \
+	$(BIN)/python manage.py prepare --sample-library && exec $(BIN)/python manage.py serve
+
+test: $(INSTALLED_DEV)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check --quiet .
+	$(BIN)/python manage.py makemigrations --check --dry-run
+	$(BIN)/pytest
+	$(BIN)/python -m tests.with_postgres $(BIN)/pytest -m "not browser"
+
+bench: $(INSTALLED_DEV)
+	$(BIN)/python -m tests.bench
+
+format: $(INSTALLED_DEV)
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+$(INSTALLED): requirements.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; name it with make PYTHON=...")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+$(INSTALLED_DEV): requirements-dev.txt $(INSTALLED)
+	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@
+
+$(COLLECTED): $(INSTALLED) $(shell find articles/static -type f)
+	@echo "Collecting and compressing the static files (once, about 15 seconds) ..."
+	@DATA_DIR=$(DATA_DIR) $(BIN)/python manage.py collectstatic --noinput --verbosity 0
+	@touch $@
