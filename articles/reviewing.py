@@ -6,28 +6,31 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
-from articles.models import Edition, Review
+from articles.models import Article, Edition, Review
 
 
-def reviewable_edition(review: Review, *, at: datetime) -> Edition | None:
-    """The edition of the article that patients read at that moment; None when there is none to review."""
-    return Edition.objects.live(at=at).filter(article=review.article_id).first()
+def reviewed_edition(article: Article, *, reviewed_on: date, at: datetime) -> Edition:
+    """The edition that a review of that day, written down at that moment, is of: the one that patients read.
+
+    Raises ValidationError when there is none, or when the day is in the future or before the page was published.
+    """
+    edition = Edition.objects.live(at=at).filter(article=article).first()
+    if edition is None:
+        raise ValidationError("This article has no published page, so there is nothing to review yet.")
+    if problem := _wrong_day(reviewed_on, edition=edition, today=timezone.localdate(at)):
+        raise ValidationError({"reviewed_on": problem})
+    return edition
 
 
 @transaction.atomic
 def record_review(review: Review, *, at: datetime, by: str) -> Review:
     """Keep a review of the edition that patients read now. `by` is the name of who types the record in.
 
-    Raises ValidationError, and keeps nothing, when the article has no live edition, when the day is in
-    the future or before the page was published, or when a field is missing.
+    Raises ValidationError, and keeps nothing, when a field is missing or wrong, or `reviewed_edition` refuses.
     """
-    review.edition = reviewable_edition(review, at=at)
-    if review.edition is None:
-        raise ValidationError("This article has no published page, so there is nothing to review yet.")
     review.recorded_at, review.recorded_by = at, by
-    review.full_clean()
-    if problem := _wrong_day(review.reviewed_on, edition=review.edition, today=timezone.localdate(at)):
-        raise ValidationError({"reviewed_on": problem})
+    review.full_clean(exclude=["edition"])
+    review.edition = reviewed_edition(review.article, reviewed_on=review.reviewed_on, at=at)
     review.save()
     return review
 

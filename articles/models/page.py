@@ -97,8 +97,10 @@ class Page(models.Model):
 
     def clean(self):
         super().clean()
-        redirect = self.redirects.model
-        if self.slug and redirect.objects.filter(path=self.path_of(self.slug)).exclude(**self._as_target()).exists():
+        promised = self.redirects_model().objects.filter(path=self.path_of(self.slug))
+        if self.pk:
+            promised = promised.exclude(**self._as_target())
+        if self.slug and promised.exists():
             raise ValidationError(
                 {"slug": "This was once the address of another page, and still leads there. Choose a different one."}
             )

@@ -157,6 +157,7 @@ def search(request):
         "query": query[: searching.MAX_QUERY],
         "cut": len(query) > searching.MAX_QUERY,
         "results": searching.search(query, at=timezone.now()),
+        "most": searching.MAX_RESULTS,
     }
     return render(request, "articles/search.html", context)
 
