@@ -25,7 +25,7 @@ def entries(*, at: datetime, letter: str = "") -> QuerySet:
     if letter:
         both = [names.filter(letter=letter) for names in both]
     topics, other_names = (names.order_by().values(*COLUMNS) for names in both)
-    return topics.union(other_names, all=True).order_by("sort_key", "see", "slug")
+    return topics.union(other_names, all=True).order_by("letter", "sort_key", "see", "slug")  # "0-9" stands before A
 
 
 def letter_counts(*, at: datetime) -> Counter:

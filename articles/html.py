@@ -38,7 +38,7 @@ _cleaner = nh3.Cleaner(
 
 _ONLY_PARAGRAPH_OF_ITEM = re.compile(r"<li>\s*<p>((?:(?!</?(?:p|li|ul|ol)>).)*)</p>\s*(?=</li>|<ul>|<ol)", re.S)
 _EMPTY_PARAGRAPH = re.compile(r"<p>(?:\s|<br>|&nbsp;)*</p>")
-_MISSING_SCOPE = re.compile(r"<th(?![^>]*\bscope=)([^>]*)>")
+_MISSING_SCOPE = re.compile(r"<th\b(?![^>]*\bscope=)([^>]*)>")
 
 
 def clean(html: str) -> str:

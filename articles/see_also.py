@@ -64,7 +64,5 @@ def by_kind(links: list[SeeAlsoLink]) -> list[SeeAlsoGroup]:
         of_kind = [link for link in links if link.kind == kind]
         if of_kind:
             heading = kind.plural if kind else "On other websites"
-            # One line alone behind "show more" would cost a press and save nothing.
-            cut = OPEN_AT_ONCE if len(of_kind) > OPEN_AT_ONCE else len(of_kind)
-            groups.append(SeeAlsoGroup(heading, of_kind[:cut], of_kind[cut:]))
+            groups.append(SeeAlsoGroup(heading, of_kind[:OPEN_AT_ONCE], of_kind[OPEN_AT_ONCE:]))
     return groups

@@ -216,3 +216,9 @@ def test_nobody_writes_lines_of_their_own_into_the_log():
         {"msg": "GET %s 404", "args": ("/a\nERROR forged\x1b[31m\u2028",), "levelname": "INFO"}
     )
     assert OneLineFormatter("%(message)s").format(record) == r"GET /a\x0aERROR forged\x1b[31m\u2028 404"
+
+
+def test_the_icon_that_every_browser_asks_for_costs_no_query(patient, django_assert_num_queries):
+    with django_assert_num_queries(0):
+        response = patient.get("/favicon.ico")
+    assert response.status_code == 200

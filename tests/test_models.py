@@ -108,6 +108,7 @@ def test_a_body_is_clean_whichever_way_it_is_saved(tmp_path):
         ('<a href="https://example.org" rel="x" onmouseover="y">x</a>', '<a href="https://example.org">x</a>'),
         ('<a href="/topics/mri/">x</a>', '<a href="/topics/mri/">x</a>'),
         ('<a href="mailto:nurse@example.org">x</a>', '<a href="mailto:nurse@example.org">x</a>'),
+        ("<table><thead><tr><td>A</td></tr></thead></table>", "<table><thead><tr><td>A</td></tr></thead></table>"),
         ("<table><tr><th>A</th></tr></table>", '<table><tbody><tr><th scope="col">A</th></tr></tbody></table>'),
         ('<svg><a xlink:href="javascript:alert(1)"><text>x</text></a></svg>', ""),
         ('<img src=x onerror="alert(1)">', ""),
