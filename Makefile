@@ -8,6 +8,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/installed
 INSTALLED_DEV := $(VENV)/installed-dev
+VNU := $(VENV)/vnu/node_modules/vnu-jar
 COLLECTED := $(DATA_DIR)/static/staticfiles.json
 
 .PHONY: run test bench format
@@ -18,6 +19,8 @@ run: $(INSTALLED) $(COLLECTED)
 	$(BIN)/python manage.py prepare --sample-library && exec $(BIN)/python manage.py serve
 
 test: $(INSTALLED_DEV)
+	@if command -v npm >/dev/null && command -v java >/dev/null && [ ! -d $(VNU) ]; then \
+		npm install --silent --no-audit --no-fund --prefix $(VENV)/vnu vnu-jar@26.9.27; fi
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check --quiet .
 	$(BIN)/python manage.py makemigrations --check --dry-run

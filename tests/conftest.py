@@ -17,30 +17,17 @@ import pytest
 
 PROJECT = Path(__file__).resolve().parent.parent
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-NO_CHROMIUM = "Chromium was not found, so the browser tests did not run. Install it with: apt-get install chromium"
+VALIDATOR = PROJECT / ".venv/vnu/node_modules/vnu-jar/build/dist/vnu.jar"
 CHROMIUM_FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
 # Playwright's synchronous interface runs an event loop in this thread; Django would refuse its database there.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
 
-def pytest_collection_modifyitems(items):
-    if CHROMIUM:
-        return
-    for item in items:
-        if "browser" in item.keywords:
-            item.add_marker(pytest.mark.skip(reason=NO_CHROMIUM))
-
-
-def pytest_terminal_summary(terminalreporter):
-    if any(NO_CHROMIUM in str(report.longrepr) for report in terminalreporter.stats.get("skipped", [])):
-        terminalreporter.write_line(NO_CHROMIUM, yellow=True)
-
-
-def pytest_sessionfinish(session, exitstatus):
-    skipped = [item for item in session.items if "browser" in item.keywords] if not CHROMIUM else []
-    if skipped and os.environ.get("CI") == "true":
-        session.exitstatus = 1
+def missing(what: str, how: str) -> None:
+    """Skip what can't run on this machine and say how to install it; with CI=true that is a failure."""
+    message = f"{what} was not found, so this test did not run. {how}"
+    (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(message)
 
 
 @dataclass
@@ -121,6 +108,8 @@ def _wait_for(url: str, server: subprocess.Popen, log: Path) -> None:
 
 @pytest.fixture(scope="session")
 def browser():
+    if not CHROMIUM:
+        missing("Chromium", "Install it with: apt-get install chromium")
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
@@ -151,3 +140,38 @@ def page(browser, site):
     yield page
     context.close()
     assert problems == []
+
+
+@pytest.fixture
+def axe():
+    """Checks a page against WCAG 2.2 A and AA; returns what axe-core found, one line each."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    rules = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
+
+    def check(page) -> list[str]:
+        found = Axe().run(page, options=rules).response["violations"]
+        return [
+            f"{rule['id']}: {node['html'][:160]} ({node['failureSummary']})" for rule in found for node in rule["nodes"]
+        ]
+
+    return check
+
+
+@pytest.fixture
+def validator(tmp_path):
+    """The Nu HTML checker of the W3C: returns its complaints about pages of HTML."""
+    if not shutil.which("java") or not VALIDATOR.exists():
+        missing(
+            "The HTML checker",
+            "Install Java and npm (apt-get install default-jre-headless npm) and run `make test` again.",
+        )
+
+    def check(pages: dict[str, str]) -> list[str]:
+        for name, html in pages.items():
+            (tmp_path / f"{name}.html").write_text(html, encoding="utf-8")
+        command = ["java", "-jar", VALIDATOR, "--errors-only", "--format", "gnu", *tmp_path.glob("*.html")]
+        result = subprocess.run(list(map(str, command)), capture_output=True, text=True)
+        return [line.removeprefix(f'"file:{tmp_path}/') for line in result.stderr.splitlines() if line]
+
+    return check

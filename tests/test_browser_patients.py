@@ -1,0 +1,147 @@
+"""A patient's walk through the library, in a real browser, on the server that `make run` starts."""
+
+import pytest
+
+pytestmark = pytest.mark.browser
+
+ARTICLE = "/articles/palliative-care-for-metastatic-breast-cancer/"
+KINDS_OF_PAGE = {
+    "home": "/",
+    "article": ARTICLE,
+    "article with headings": "/articles/finding-a-support-group-that-suits-you/",
+    "see also": f"{ARTICLE}see-also/",
+    "topic": "/topics/mri/",
+    "A to Z": "/topics/",
+    "letter": "/topics/?letter=B",
+    "kind": "/kinds/in-depth/",
+    "tag": "/tags/imaging/",
+    "search": "/search/?q=scan",
+    "nothing found": "/search/?q=zzzz",
+    "missing page": "/articles/paliative-care/",
+}
+
+
+def test_from_the_home_page_to_the_article_and_through_all_99_related_topics(page, site):
+    page.goto(site.url)
+    page.get_by_role("searchbox").fill("palliative metastatic")
+    page.get_by_role("button", name="Search").click()
+    page.get_by_role("link", name="Palliative care for metastatic breast cancer").click()
+    assert page.get_by_role("heading", level=1).inner_text() == "Palliative care for metastatic breast cancer"
+    text = page.locator("main").inner_text()
+    assert "June 29, 2021" in text and "This page has never been reviewed here." in text
+    assert "No clinician has reviewed it" in text
+
+    assert page.get_by_role("link", name="See more In-depth").get_attribute("href") == "/kinds/in-depth/"
+    links = page.locator("nav.see-also li a")
+    assert links.count() == 99
+    assert page.locator("nav.see-also ul.links:visible li a:visible").count() < 60  # the rest is folded
+    wanted = [(link.inner_text() or link.text_content(), link.get_attribute("href")) for link in links.all()]
+    assert len({href for _, href in wanted}) == 99
+
+    page.locator("nav.see-also summary").first.click()
+    links.nth(15).click()
+    assert page.get_by_role("heading", level=1).inner_text() == wanted[15][0]
+    for label, href in wanted:
+        response = page.goto(site.url + href)
+        assert response.status == 200
+        assert page.get_by_role("heading", level=1).inner_text() == label
+        assert page.locator(f'a[href="{ARTICLE}"]').count() >= 1  # every topic leads back to the page that names it
+
+    assert page.context.cookies() == []
+    assert page.evaluate("[localStorage.length, sessionStorage.length]") == [0, 0]
+
+
+def test_all_99_are_offered_in_the_order_of_the_source(page, site):
+    page.goto(site.url + ARTICLE)
+    page.get_by_role("link", name="All 99 in one list").click()
+    labels = page.locator("main ol.in-order li a").all_inner_texts()
+    assert (len(labels), labels[0], labels[60], labels[98]) == (
+        99,
+        "3D mammogram",
+        "MRI",
+        "Your secret weapon during cancer treatment? Exercise!",
+    )
+
+
+def test_the_first_view_is_two_requests_and_25_kB_at_most(page, site):
+    weights = []
+    page.on("requestfinished", lambda request: weights.append((request.url, request.sizes()["responseBodySize"])))
+    page.goto(site.url + ARTICLE, wait_until="networkidle")
+    assert {url.removeprefix(site.url).partition(".")[0] for url, _ in weights} == {ARTICLE, "/static/css/library"}
+    assert len(weights) == 2
+    assert sum(size for _, size in weights) <= 25_000
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [320, 1280])
+def test_every_kind_of_page_passes_axe_and_needs_no_sideways_scroll(browser, site, axe, scheme, width):
+    context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme)
+    page = context.new_page()
+    found = {}
+    for name, address in KINDS_OF_PAGE.items():
+        page.goto(site.url + address)
+        found[name] = axe(page)
+        if page.evaluate("document.scrollingElement.scrollWidth > document.scrollingElement.clientWidth"):
+            found[name].append("scrolls sideways")
+    context.close()
+    assert {name: problems for name, problems in found.items() if problems} == {}
+
+
+def test_axe_would_have_told(page, site, axe):
+    """The control: a seeded fault is found, so an empty answer means something."""
+    page.goto(site.url)
+    page.evaluate("document.querySelector('main').append(document.createElement('input'))")
+    assert any(line.startswith("label:") for line in axe(page))
+
+
+def test_wider_text_spacing_clips_nothing(page, site):
+    page.set_viewport_size({"width": 320, "height": 800})
+    for address in KINDS_OF_PAGE.values():
+        page.goto(site.url + address)
+        page.evaluate(
+            """() => { const sheet = new CSSStyleSheet();
+            sheet.replaceSync('* { line-height: 1.5 !important; letter-spacing: .12em !important; word-spacing: .16em !important } p { margin-bottom: 2em !important }');
+            document.adoptedStyleSheets = [sheet]; }"""
+        )
+        clipped = page.evaluate(
+            """() => [...document.querySelectorAll('main *, header *')].filter(e => {
+                const s = getComputedStyle(e);
+                return s.overflow === 'hidden' && (e.scrollWidth > e.clientWidth + 1 || e.scrollHeight > e.clientHeight + 1) && e.clientHeight > 2;
+            }).map(e => e.outerHTML.slice(0, 80))"""
+        )
+        assert clipped == []
+        assert page.evaluate("document.scrollingElement.scrollWidth <= document.scrollingElement.clientWidth")
+
+
+def test_the_keyboard_reaches_everything_and_the_skip_link_comes_first(page, site):
+    page.goto(site.url + ARTICLE)
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "skip"
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "main"
+    page.keyboard.press("Tab")
+    outline = page.evaluate(
+        "getComputedStyle(document.activeElement).outlineStyle + getComputedStyle(document.activeElement).outlineWidth"
+    )
+    assert not outline.startswith("none") and not outline.endswith("0px")
+    summary = page.locator("nav.see-also summary").first
+    summary.focus()
+    page.keyboard.press("Enter")
+    assert page.locator("nav.see-also details[open]").count() == 1
+
+
+def test_print_shows_all_99_titles_the_dates_and_the_address(page, site, tmp_path):
+    page.goto(site.url + ARTICLE)
+    page.emulate_media(media="print")
+    assert page.locator("nav.see-also li a:visible").count() == 99
+    assert page.get_by_text(f"This page: {site.url}{ARTICLE}").is_visible()
+    assert page.get_by_text("June 29, 2021").is_visible()
+    assert not page.get_by_role("searchbox").first.is_visible()
+
+
+def test_the_pages_are_valid_html(page, site, validator):
+    pages = {}
+    for name, address in KINDS_OF_PAGE.items():
+        pages[name.replace(" ", "-")] = page.request.get(site.url + address).text()
+    assert validator(pages) == []
+    assert validator({"control": "<!DOCTYPE html><html lang=en><title>x</title><p><div></p>"}) != []
