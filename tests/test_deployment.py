@@ -1,0 +1,104 @@
+"""The files for containers are read by the real tool; what they start is started here without containers."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+
+import pytest
+from django.db import connection
+
+from tests.conftest import PROJECT, missing
+
+GIVEN = {
+    "DATABASE_PASSWORD": "a-long-random-text",
+    "SECRET_KEY": "another-long-random-text",
+    "ALLOWED_HOSTS": "library.example.org",
+}
+
+
+def compose(**environment):
+    if not shutil.which("docker-compose"):
+        missing("docker-compose", "Install it with: apt-get install docker-compose")
+    command = ["docker-compose", "--file", str(PROJECT / "docker-compose.yml"), "config"]
+    return subprocess.run(command, env={"PATH": os.environ["PATH"], **environment}, capture_output=True, text=True)
+
+
+def test_the_compose_file_is_valid_and_publishes_nothing_but_the_library_on_loopback():
+    result = compose(**GIVEN)
+    assert result.returncode == 0, result.stderr
+    assert "127.0.0.1:8000:8000" in result.stdout
+    assert result.stdout.count("ports:") == 1
+    assert "condition: service_healthy" in result.stdout
+
+
+@pytest.mark.parametrize("name", GIVEN)
+def test_without_a_secret_nothing_starts_and_the_message_says_what_to_set(name):
+    result = compose(**{key: value for key, value in GIVEN.items() if key != name})
+    assert result.returncode != 0
+    assert "set it to" in result.stderr
+
+
+def test_the_dockerfile_runs_as_nobody_special_and_copies_only_the_project():
+    lines = (PROJECT / "Dockerfile").read_text().splitlines()
+    assert lines.index("USER library") < next(index for index, line in enumerate(lines) if line.startswith("CMD"))
+    copied = [line.split()[1] for line in lines if line.startswith("COPY ") and "--from" not in line]
+    assert copied == ["requirements.txt", "manage.py", "library", "articles", "templates"]
+    assert all((PROJECT / name).exists() for name in copied)
+
+
+@pytest.mark.django_db
+def test_what_the_containers_run_works_against_postgresql(tmp_path):
+    """The commands and the environment of the compose file: prepare, serve, health, a page behind a proxy."""
+    if connection.vendor != "postgresql":
+        pytest.skip("runs in the PostgreSQL half of the tests")
+    folder = connection.settings_dict["HOST"]
+    subprocess.run(["createdb", "--host", folder, "--username", "library", "deployment"], check=True)
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    environment = {
+        "PATH": os.environ["PATH"],
+        "DATA_DIR": str(tmp_path),
+        "DATABASE_URL": f"postgres://library@/deployment?host={folder}",
+        "SECRET_KEY": GIVEN["SECRET_KEY"],
+        "ALLOWED_HOSTS": "library.example.org,127.0.0.1",
+        "HTTPS": "true",
+        "BEHIND_PROXY": "true",
+        "WORKERS": "2",
+        "PORT": str(port),
+    }
+
+    def manage(*arguments):
+        return [sys.executable, "manage.py", *arguments]
+
+    for command in (manage("collectstatic", "--noinput", "--verbosity=0"), manage("prepare")):
+        subprocess.run(command, cwd=PROJECT, env=environment, check=True, capture_output=True)
+    server = subprocess.Popen(
+        manage("serve"), cwd=PROJECT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    try:
+        assert _get(f"http://127.0.0.1:{port}/readyz") == (200, "ok\n")
+        behind_proxy = {"Host": "library.example.org", "X-Forwarded-Proto": "https"}
+        status, html = _get(f"http://127.0.0.1:{port}/", **behind_proxy)
+        assert (status, "Health information in plain words" in html) == (200, True)
+        assert _get(f"http://127.0.0.1:{port}/topics/bone-scan/", **behind_proxy)[0] == 404  # no sample text unasked
+    finally:
+        server.terminate()
+        server.wait(timeout=20)
+
+
+def _get(url: str, **headers) -> tuple[int, str]:
+    for _ in range(100):
+        try:
+            with urllib.request.urlopen(urllib.request.Request(url, headers=headers), timeout=5) as response:
+                return response.status, response.read().decode()
+        except urllib.error.HTTPError as error:
+            return error.code, error.read().decode()
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.2)
+    pytest.fail(f"{url} did not answer")
