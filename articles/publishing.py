@@ -78,9 +78,9 @@ def publish(article: Article, *, at: datetime, by: str, change: str = Edition.Ch
     )
     edition.clean_fields(exclude=["article"])
     edition.save()
-    edition.about.set(article.about.all())
-    edition.see_also.set({link.topic_id for link in article.related_links.all() if link.topic_id})
-    edition.tags.set(article.tags.all())
+    edition.about.add(*article.about.values_list("pk", flat=True))
+    edition.see_also.add(*{link["topic"] for link in edition.content["links"] if link["topic"]})
+    edition.tags.add(*article.tags.values_list("pk", flat=True))
     return edition
 
 
@@ -111,19 +111,23 @@ def content_of(article: Article) -> dict:
             }
             for reference in article.references.all()
         ],
-        "links": [_link_content(link) for link in article.related_links.select_related("topic", "target_article")],
+        "links": [_link_content(link) for link in article.related_links.values(*LINK_COLUMNS)],
         "about": [{"topic": topic.pk, "title": topic.title} for topic in article.about.all()],
         "tags": [{"name": tag.name, "slug": tag.slug} for tag in article.tags.order_by("name")],
     }
 
 
-def _link_content(link) -> dict:
+LINK_COLUMNS = ["label", "url", "topic", "topic__title", "topic__kind"]
+LINK_COLUMNS += ["target_article", "target_article__title", "target_article__kind"]
+
+
+def _link_content(link: dict) -> dict:
     return {
-        "label": link.text,
-        "kind": link.target.kind if link.target else None,
-        "topic": link.topic_id,
-        "article": link.target_article_id,
-        "url": link.url,
+        "label": link["label"] or link["topic__title"] or link["target_article__title"],
+        "kind": link["topic__kind"] or link["target_article__kind"],
+        "topic": link["topic"],
+        "article": link["target_article"],
+        "url": link["url"],
     }
 
 

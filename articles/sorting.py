@@ -18,5 +18,10 @@ def sort_key(title: str) -> str:
 
 def letter_of(title: str) -> str:
     """A to Z, or "0-9" for every title that starts with no Latin letter."""
-    first = sort_key(title)[:1].upper()
+    return letter_of_key(sort_key(title))
+
+
+def letter_of_key(key: str) -> str:
+    """The same for a title whose sort key is at hand."""
+    first = key[:1].upper()
     return first if first in LETTERS[1:] else DIGITS

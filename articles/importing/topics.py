@@ -7,7 +7,7 @@ from articles.importing.decoding import Finding
 from articles.importing.page_text import LinkText
 from articles.kinds import Kind
 from articles.models import Redirect, Topic
-from articles.sorting import letter_of, sort_key
+from articles.sorting import letter_of_key, sort_key
 
 UNTOLD = Kind.IN_DEPTH  # the kind of a new topic when nothing says which; `kind_settled` is off until an editor chooses
 
@@ -58,9 +58,9 @@ def _folded(title: str) -> str:
 
 def _known_topics(titles: set[str]) -> dict[str, list[Topic]]:
     """Topics by title, without regard to case; the sort key narrows the search because it has an index."""
-    found = Topic.objects.filter(
-        letter__in={letter_of(title) for title in titles}, sort_key__in={sort_key(title) for title in titles}
-    ).order_by("pk")
+    keys = {sort_key(title) for title in titles}
+    found = Topic.objects.filter(letter__in={letter_of_key(key) for key in keys}, sort_key__in=keys).order_by("pk")
+    found = found.only("title", "slug", "kind", "kind_settled", "withdrawn_at")
     known = defaultdict(list)
     for topic in found:
         known[_folded(topic.title)].append(topic)

@@ -6,7 +6,7 @@ from taggit.managers import TaggableManager
 
 from articles.models.page import Page
 from articles.models.tag import TopicTag
-from articles.sorting import letter_of, sort_key
+from articles.sorting import letter_of_key, sort_key
 
 
 class InAlphabet(models.Model):
@@ -23,7 +23,7 @@ class InAlphabet(models.Model):
 
     def place_in_alphabet(self) -> None:
         self.sort_key = sort_key(self.sorted_text())
-        self.letter = letter_of(self.sorted_text())
+        self.letter = letter_of_key(self.sort_key)
 
     def save(self, *args, update_fields=None, **kwargs):
         self.place_in_alphabet()
