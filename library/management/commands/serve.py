@@ -27,7 +27,7 @@ class Command(BaseCommand):
         )
         self.stdout.flush()
         command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port)]
-        command += ["--workers", str(workers), "--respawn-failed-workers", "--no-ws", "--log-level", "warning"]
+        command += ["--workers", str(workers), "--respawn-failed-workers", "--no-ws", "--log-level", "error"]
         # As many threads as the pool of database connections of one process holds; more requests wait their turn.
         command += ["--blocking-threads", str(THREADS), "--backpressure", str(THREADS * 8), "library.wsgi:application"]
         os.execv(sys.executable, command)
