@@ -33,5 +33,5 @@ def numbered(slug: str, taken: set[str]) -> str:
     candidate, number = slug, 1
     while candidate in taken:
         number += 1
-        candidate = f"{slug[: MAX_LENGTH - len(str(number)) - 1]}-{number}"
+        candidate = f"{slug[: MAX_LENGTH - len(str(number)) - 1].rstrip('-')}-{number}"
     return candidate

@@ -1,5 +1,6 @@
 """`import_page`: from text files to working copies, and on request to first editions."""
 
+import os
 from datetime import date
 from io import StringIO
 from pathlib import Path
@@ -214,7 +215,7 @@ def test_one_bad_file_is_refused_by_name_and_the_others_go_in(file):
     for name, reason in [
         ("empty.txt", "it is empty"),
         ("scan.pdf", "no text file"),
-        ("menu.txt", "no paragraph"),
+        ("menu.txt", "is part of a menu"),
         ("missing.txt", "can't be read"),
     ]:
         row = next(line for line in run.table.splitlines() if name in line)
@@ -257,3 +258,50 @@ def test_the_cost_of_a_page_does_not_grow_with_its_links(file):
         return len(captured)
 
     assert queries(99) <= queries(2) + 2  # SQLite takes 999 parameters a statement, so the rows go in two
+
+
+def test_a_date_that_the_file_states_no_longer_goes(file):
+    Run(file(PAGE))
+    Run(file(PAGE.replace("June 29, 2021 ", "")))
+    article = Article.objects.get()
+    assert (article.published_on, article.published_on_is_stated) == (None, False)
+
+
+def test_replacing_edits_works_with_a_file_that_did_not_change(file):
+    path = file(PAGE)
+    Run(path)
+    Article.objects.get().sections.all().delete()
+    assert "1 unchanged" in Run(path).table
+    assert "1 updated" in Run(path, "--replace-edits").table
+    assert Article.objects.get().sections.count() == 2
+
+
+def test_a_file_under_a_new_title_makes_a_second_article_and_says_so(file):
+    Run(file(PAGE))
+    run = Run(file(PAGE.replace("Coping with", "Living with", 1)))
+    assert "this file made “Coping with nausea” (coping-with-nausea) before" in run.findings
+
+
+def test_a_folder_or_a_pipe_is_no_file(file, tmp_path):
+    os.mkfifo(tmp_path / "pipe.txt")
+    run = Run(tmp_path, tmp_path / "pipe.txt")
+    assert run.table.count("it is no file. Name the text files one by one") == 2
+
+
+def test_a_file_name_in_another_encoding_does_no_harm(file, tmp_path):
+    path = os.fsencode(tmp_path) + b"/n\xe1useas.txt"
+    with open(path, "wb") as target:
+        target.write(PAGE.encode())
+    assert "1 made" in Run(os.fsdecode(path)).table
+
+
+def test_contradicting_rows_in_the_table_of_kinds_are_refused(file):
+    run = Run(file(PAGE), kinds=file("position\ttitle\tkind\n2\tMRI\ttest\n2\tMRI\tvideo\n", "kinds.tsv"))
+    assert "line 3: position 2 has two kinds" in run.failure
+
+
+def test_two_long_titles_that_differ_at_the_end_get_two_addresses(file):
+    long = "a" * 97
+    run = Run(file(a_page(end=f"See also\n\n  1. {long} b\n  2. {long} b")))
+    assert run.failure == ""
+    assert Topic.objects.count() == 2

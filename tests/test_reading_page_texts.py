@@ -197,7 +197,7 @@ def test_a_date_line_states_the_day(line, day):
         ("June 2021", "names no day"),
         ("February 30, 2021", "no day of the calendar"),
         ("November 23, 2026", "in the future"),
-        ("Updated June 29, 2021", "“updated June 29, 2021” is not the day of publication"),
+        ("Updated June 29, 2021", "“Updated June 29, 2021” is not the day of publication"),
         ("", "no date is printed"),
     ],
 )
@@ -311,3 +311,122 @@ def test_markup_in_a_text_file_is_text():
         a_page(body="Use <b>bold</b> & more. <script>alert(1)</script> is text.\n\nRest helps. Sleep does too.")
     )
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page.sections[0].html
+
+
+LEAD = "Chemotherapy can make you feel sick. Medicine helps most people."
+LAST = "Rest helps too. Lie down after meals if you can."
+
+
+@pytest.mark.parametrize(
+    ("middle", "kept"),
+    [
+        (
+            "It was approved in Europe and in the United States on\nMay 5, 2020\nfor adults. It is a pill.",
+            "on May 5, 2020 for adults",
+        ),
+        ("Marathon 12, 2019", "Marathon 12, 2019"),
+        ("March 3, 2019", "March 3, 2019"),
+        ("Keep it cold and never let it freeze below\n- 5 degrees. It spoils.", "below - 5 degrees."),
+        ("- 5 degrees is too cold for it.", "<p>- 5 degrees is too cold for it.</p>"),
+        ("Llame si tiene náuseas\no vómitos que no paran. Es importante.", "náuseas o vómitos"),
+        ("The study ran in ward\n12. That study was small. It helped.", "ward 12. That study"),
+        ("– I thought it would never end, she said.\n\n— Ana, 54, lives in Lyon.", "– I thought it"),
+        ("By Mouth", "By Mouth"),
+        ("See more about meals", "See more about meals"),
+        ("Talk to your nurse. See more advice on the next page", "See more advice on the next page"),
+        ("Sources\n\nVitamin D comes from fish. The sun helps as well.", "Vitamin D comes from fish."),
+    ],
+)
+def test_what_only_looks_like_a_date_a_list_or_a_byline_stays_in_the_text(middle, kept):
+    page = read(a_page(body=f"{LEAD}\n\n{LAST}\n\n{middle}\n\n{LAST}", date_line="June 29, 2021 See more In-depth"))
+    text = "".join(f"{section.heading}{section.html}" for section in page.sections)
+    assert kept in text
+    assert (page.stated_on, page.kind, page.citations) == (date(2021, 6, 29), Kind.IN_DEPTH, [])
+
+
+@pytest.mark.parametrize(
+    "line", ["Date reviewed: June 29, 2021", "Last updated: June 29, 2021", "Next review due June 29, 2021"]
+)
+def test_other_dates_of_a_page_are_not_its_publication(line):
+    page = read(a_page(date_line=f"{line}\n\nSee more In-depth"))
+    assert page.stated_on is None
+    assert "is not the day of publication" in messages(page)
+
+
+@pytest.mark.parametrize(
+    "ending", ["This page was last reviewed by J. Obi, M.D. June 29, 2021", "It was approved in the U.S. May 5, 2020"]
+)
+def test_a_date_that_may_belong_to_the_last_sentence_stays_there_and_is_reported(ending):
+    page = read(a_page(body=f"{LEAD}\n\n{ending}", date_line=""))
+    assert page.stated_on is None
+    assert ending in page.sections[0].html
+    assert "give it a line of its own" in messages(page)
+
+
+def test_wrapped_references_stay_whole():
+    end = (
+        "References\n\n  1. Temel JS, et al. Early care. N Engl J Med. 2010;363(8):733-\n     742. doi:10.1056/NEJMoa1000678.\n"
+        "  2. Ginger. NCCIH. https://www.nccih.nih.gov/health/ginger. Accessed\n     June 3, 2020.\n\n"
+        "About this page\n\nOur nurses wrote it. They would like to hear from you.\n\nJune 29, 2021"
+    )
+    page = read(a_page(date_line="", end=end))
+    assert len(page.citations) == 2
+    assert page.citations[0].doi == "10.1056/NEJMoa1000678"
+    assert page.citations[1].accessed_on == date(2020, 6, 3)
+    assert page.sections[-1].heading == "About this page"
+    assert page.stated_on == date(2021, 6, 29)
+
+
+def test_text_behind_a_see_also_box_goes_back_into_the_text():
+    page = read(
+        a_page(
+            body=LEAD,
+            date_line="",
+            end=f"See also\n* Ginger\n* Peppermint\n\nMeals\n\nEat little. Drink often.\n\n{LAST}\n\nJune 29, 2021",
+        )
+    )
+    assert [link.title for link in page.links] == ["Ginger", "Peppermint"]
+    assert (page.sections[-1].heading, page.stated_on) == ("Meals", date(2021, 6, 29))
+    assert "Eat little. Drink often." in page.sections[-1].html
+
+
+def test_two_pages_in_one_file_are_refused():
+    with pytest.raises(NotAPage, match=r"is a second “See also”. Put each page into a file of its own"):
+        read(PAGE + "\n" + PAGE)
+
+
+def test_a_title_on_two_lines_is_one_title():
+    page = read(a_page(title="Living with\nmetastatic breast cancer"))
+    assert page.title == "Living with metastatic breast cancer"
+    assert "read from two lines" in messages(page)
+
+
+def test_lines_too_long_for_wrapping_are_paragraphs_of_their_own():
+    long = "Eat little and often, and drink between meals rather than with them, because a full stomach makes it worse."
+    page = read(f"Coping\n\n{LEAD}\n{long}\nMeals\n{long} Again.\n\n{LAST}")
+    assert [section.heading for section in page.sections] == ["", "Meals"]
+
+
+def test_a_menu_above_the_title_is_refused_with_advice():
+    with pytest.raises(NotAPage, match="Delete the lines above the title"):
+        read("Skip to main content\n\n" + PAGE)
+
+
+def test_a_damaged_character_is_refused_and_not_made_worse():
+    with pytest.raises(NotAPage, match="line 5 holds a damaged character"):
+        read("Crème brûlée\n\nÇa va très bien.\n\nBad ".encode() + b"\xff byte. And more text here.")
+
+
+def test_lists_in_lists_go_six_deep_at_most():
+    body = LEAD + "\n\n" + "\n".join(" " * depth + f"* level {depth}" for depth in range(1, 1500))
+    assert read(a_page(body=body)).sections[0].html.count("<ul>") == 6
+
+
+@pytest.mark.parametrize("line", ["ſept 3, 2020", "June 3, 0021", "29 de junio de 2021"])
+def test_strange_dates_state_nothing(line):
+    assert read(a_page(date_line=line)).stated_on is None
+
+
+def test_the_place_in_the_list_counts_lines_that_are_left_out():
+    page = read(a_page(end="See also\n\n  1. Coping with nausea\n  2. CT scan\n  3. CT scan"))
+    assert [(link.title, link.position) for link in page.links] == [("CT scan", 2), ("CT scan", 3)]

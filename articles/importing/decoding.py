@@ -66,11 +66,21 @@ def _decode(raw: bytes) -> tuple[str, list[Finding]]:
         return raw.decode("utf-8-sig"), []
     except UnicodeDecodeError:
         pass
+    _refuse_damaged_utf8(raw)
     try:
         text = raw.decode("cp1252")
     except UnicodeDecodeError:
         raise NotAPage("its letters are in no encoding we know. Save it as plain text (UTF-8).") from None
     return text, [Finding(0, "read as Windows-1252, because it is not UTF-8. Check its accents and quotation marks")]
+
+
+def _refuse_damaged_utf8(raw: bytes) -> None:
+    """A file with more whole UTF-8 characters than broken ones is damaged; read as Windows-1252 it would be gibberish."""
+    text = raw.decode("utf-8", errors="replace")
+    broken = text.count("\ufffd")
+    if sum(not char.isascii() for char in text) - broken > broken:
+        line = text[: text.index("\ufffd")].count("\n") + 1
+        raise NotAPage(f"line {line} holds a damaged character. Correct it and save the page as plain text (UTF-8).")
 
 
 def _line(number: int, raw: str) -> Line:

@@ -3,7 +3,7 @@
 import csv
 from pathlib import Path
 
-from articles.importing.page_text import LinkText
+from articles.importing.see_also_text import LinkText
 from articles.kinds import Kind
 
 COLUMNS = ["position", "title", "kind"]
@@ -23,7 +23,7 @@ class KindsFile:
         try:
             with path.open(encoding="utf-8-sig", newline="") as file:
                 self._read(csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
-        except (OSError, UnicodeDecodeError) as error:
+        except (OSError, UnicodeDecodeError, csv.Error) as error:
             raise KindsFileError(f"{path} can't be read as UTF-8 text: {error}") from error
 
     def _read(self, reader: csv.DictReader) -> None:
@@ -33,14 +33,17 @@ class KindsFile:
             )
         for row in reader:
             where = f"{self.path}, line {reader.line_num}"
-            if not (row["position"] or "").strip().isdecimal():
+            position = (row["position"] or "").strip()
+            if not (position.isascii() and position.isdecimal() and len(position) <= 5):
                 raise KindsFileError(
-                    f"{where}: “{row['position']}” is no position. Write the number of the title in its list."
+                    f"{where}: “{position[:20]}” is no position. Write the number of the title in its list."
                 )
             kind = Kind.from_words(row["kind"] or "")
             if kind is None:
                 raise KindsFileError(f"{where}: “{row['kind']}” is no kind. Write one of: {', '.join(Kind.values)}.")
-            self.rows[int(row["position"]), _folded(row["title"] or "")] = kind
+            key = int(position), _folded(row["title"] or "")
+            if self.rows.setdefault(key, kind) != kind:
+                raise KindsFileError(f"{where}: position {position} has two kinds. Delete one of the lines.")
 
     def kinds_of(self, links: list[LinkText]) -> list[Kind | None]:
         """The kind of each link: of its position and title, else of its title when that has one kind only."""
@@ -48,8 +51,8 @@ class KindsFile:
         for (_, title), kind in self.rows.items():
             of_title.setdefault(title, set()).add(kind)
         kinds = []
-        for position, link in enumerate(links, start=1):
-            key = position, _folded(link.title)
+        for link in links:
+            key = link.position, _folded(link.title)
             kind = self.rows.get(key)
             if kind is None and len(of_title.get(key[1], ())) == 1:
                 (kind,) = of_title[key[1]]

@@ -4,23 +4,11 @@ import re
 from dataclasses import dataclass
 from datetime import date
 
-MONTHS = [
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
-]
-_MONTH = r"(?P<month>Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)[a-z]*\.?"
+MONTHS = "January February March April May June July August September October November December".split()  # noqa: SIM905
+EARLIEST = 1900
+_MONTH = r"(?P<month>" + "|".join(f"{name}|{name[:3]}" for name in MONTHS) + r"|Sept)\.?(?= |,)"
 _FORMS = [
-    rf"{_MONTH} (?P<day>\d{{1,2}})(?:st|nd|rd|th)?,? (?P<year>\d{{4}})",  # June 29, 2021; May. 19, 2012
+    rf"(?:(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day,? )?{_MONTH} (?P<day>\d{{1,2}})(?:st|nd|rd|th)?,? (?P<year>\d{{4}})",  # June 29, 2021; May. 19, 2012
     rf"(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\.? {_MONTH},? (?P<year>\d{{4}})",  # 29 June 2021
     r"(?P<year>\d{4})-(?P<month>\d{2})-(?P<day>\d{2})",  # 2021-06-29
     r"(?P<first>\d{1,2})[/.](?P<second>\d{1,2})[/.](?P<year>\d{4}|\d{2})",  # 06/29/2021 or 29/06/2021
@@ -47,7 +35,7 @@ def read_date(text: str, *, today: date) -> StatedDate:
 
     A day of figures only is taken when it can be read one way: 29/06/2021 is, 06/07/2021 is not.
     """
-    match = next(match for form in _FORMS if (match := re.fullmatch(form, text, re.I)))
+    match = next(match for form in _FORMS if (match := re.fullmatch(form, text, re.I | re.A)))
     parts = match.groupdict()
     if len(parts["year"]) == 2:
         return StatedDate(None, f"“{text}” has no full year. Write the year with four digits")
@@ -60,13 +48,13 @@ def read_date(text: str, *, today: date) -> StatedDate:
 
 
 def _month(name: str) -> int:
-    return next(number for number, month in enumerate(MONTHS, start=1) if month.startswith(name[:3].lower()))
+    return next(number for number, month in enumerate(MONTHS, start=1) if month.startswith(name[:3].capitalize()))
 
 
 def _from_figures(text: str, first: int, second: int, year: int, today: date) -> StatedDate:
     if first != second and first <= 12 and second <= 12:
-        month_first = f"{MONTHS[first - 1].capitalize()} {second}"
-        day_first = f"{MONTHS[second - 1].capitalize()} {first}"
+        month_first = f"{MONTHS[first - 1]} {second}"
+        day_first = f"{MONTHS[second - 1]} {first}"
         return StatedDate(
             None, f"“{text}” can be read two ways ({month_first} or {day_first}, {year}). Write the month in letters"
         )
@@ -79,6 +67,60 @@ def _checked(text: str, year: int, month: int, day: int, today: date) -> StatedD
         stated = date(year, month, day)
     except ValueError:
         return StatedDate(None, f"“{text}” is no day of the calendar. Correct it")
+    if year < EARLIEST:
+        return StatedDate(None, f"“{text}” is before {EARLIEST}. Correct it")
     if stated > today:
         return StatedDate(None, f"“{text}” is in the future. Correct it")
     return StatedDate(stated)
+
+
+PUBLICATION = {
+    "",
+    "date",
+    "published",
+    "posted",
+    "date published",
+    "date posted",
+    "publication date",
+    "date of publication",
+}
+OTHER = {
+    "updated", "last updated", "date updated", "modified", "last modified", "revised", "last revised", "edited",
+    "reviewed", "last reviewed", "date reviewed", "medically reviewed", "next review", "next review due", "review due",
+}  # fmt: skip
+_LINE = re.compile(
+    rf"(?:(?P<label>[a-z][a-z ]{{2,25}}?)(?: on)?:? )?(?P<date>{DATE})?[ |·–-]*(?P<more>See more (?P<kind>\w[\w -]*))?",
+    re.I | re.A,
+)
+
+
+@dataclass(frozen=True)
+class DateLine:
+    """A line that holds a date, "See more" and a kind, or both, and nothing else."""
+
+    text: str
+    label: str
+    date: str
+    kind: str
+
+    @property
+    def is_of_publication(self) -> bool:
+        return self.label in PUBLICATION
+
+
+def read_date_line(text: str) -> DateLine | None:
+    """None when the line says anything else, such as a heading that names a month."""
+    match = _LINE.fullmatch(text)
+    if not match or not (match["date"] or match["more"]):
+        return None
+    label = (match["label"] or "").casefold()
+    if label not in PUBLICATION | OTHER or (label and not match["date"]):
+        return None
+    return DateLine(text, label, match["date"] or "", match["kind"] or "")
+
+
+# A date and "See more" behind the last sentence of a paragraph. The sentence must end with a word: after "U.S." or
+# "M.D." the date may well belong to it.
+GLUED = re.compile(
+    rf"(?P<text>.*[a-z]{{3}}[.!?…][”\")]*) (?P<line>{DATE}(?:[ |·–-]*See more \w[\w -]*)?|See more \w[\w -]*)"
+)

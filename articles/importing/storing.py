@@ -53,14 +53,16 @@ def import_page(
     page = read_page(lines, today=timezone.localdate(at))
     findings += page.findings
     link_kinds = kinds.kinds_of(page.links) if kinds else [None] * len(page.links)
-    file_digest = _digest([[line.text for line in lines], link_kinds, is_sample])
+    file_digest = _digest([[(line.text, line.indent) for line in lines], link_kinds, is_sample])
 
     article = _find(page, findings)
     imported = ImportedFile.objects.filter(article=article).first() if article else None
-    if imported and imported.file_digest == file_digest:
+    edited = article is not None and (imported is None or imported.content_digest != working_copy_digest(article))
+    if imported and imported.file_digest == file_digest and not (edited and replace_edits):
         return Imported(article, Outcome.UNCHANGED, findings=findings)
-    if article and not replace_edits:
-        _refuse_if_edited(article, imported)
+    if edited and not replace_edits:
+        _refuse(article, imported)
+    findings += _renamed(article, name)
 
     outcome = Outcome.UPDATED if article else Outcome.MADE
     article = article or Article(title=page.title)
@@ -102,17 +104,26 @@ def _find(page: PageText, findings: list[Finding]) -> Article | None:
     return article
 
 
-def _refuse_if_edited(article: Article, imported: ImportedFile | None) -> None:
+def _refuse(article: Article, imported: ImportedFile | None) -> None:
+    """Nobody's text is silently lost."""
     if imported is None:
         raise NotAPage(
             f"an article “{article}” was written in the admin and would be overwritten. "
             "Give the file another title, or use --replace-edits to overwrite the article's working copy."
         )
-    if imported.content_digest != working_copy_digest(article):
-        raise NotAPage(
-            f"the article “{article}” was changed in the admin since it was imported, and the file has changed too. "
-            "Make the change in the admin, or use --replace-edits to overwrite the article's working copy."
-        )
+    raise NotAPage(
+        f"the article “{article}” was changed in the admin since it was imported, and the file has changed too. "
+        "Make the change in the admin, or use --replace-edits to overwrite the article's working copy."
+    )
+
+
+def _renamed(article: Article | None, name: str) -> list[Finding]:
+    """A file that made another article before was given another title or kind since; an editor should know of both."""
+    earlier = None if article else ImportedFile.objects.filter(name=name).select_related("article").first()
+    if earlier is None:
+        return []
+    made = f"this file made “{earlier.article}” ({earlier.article.slug}) before; its new title or kind makes a second article"
+    return [Finding(0, made)]
 
 
 def _store_fields(article: Article, page: PageText, is_sample: bool) -> None:
@@ -121,6 +132,8 @@ def _store_fields(article: Article, page: PageText, is_sample: bool) -> None:
     article.is_sample = is_sample
     if page.stated_on:
         article.published_on, article.published_on_is_stated = page.stated_on, True
+    elif article.pk and article.published_on_is_stated and not article.editions.filter(is_sample=False).exists():
+        article.published_on, article.published_on_is_stated = None, False  # the file states it no longer
     article.save()
 
 

@@ -4,7 +4,7 @@ from collections import defaultdict
 
 from articles import slugs
 from articles.importing.decoding import Finding
-from articles.importing.page_text import LinkText
+from articles.importing.see_also_text import LinkText
 from articles.kinds import Kind
 from articles.models import Redirect, Topic
 from articles.sorting import letter_of_key, sort_key

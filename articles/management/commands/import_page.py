@@ -1,11 +1,12 @@
 """Reads pages of plain text into the library."""
 
+import os
 from contextlib import nullcontext
 from pathlib import Path
 
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.utils import timezone
 from tqdm import tqdm
 
@@ -61,21 +62,26 @@ class Command(BaseCommand):
             try:
                 with transaction.atomic():
                     imported = self.import_one(path, at=at, kinds=kinds, replace_edits=replace_edits, seen=seen)
-                    published = publish_imported(imported.article, at=at, source=path.name) if publish else ""
-            except (NotAPage, OSError, ValidationError) as error:
-                rows.append(("refused", str(path), _sentence(error)))
+                    published = (
+                        publish_imported(imported.article, at=at, source=_printable(Path(path.name))) if publish else ""
+                    )
+            except (NotAPage, OSError, ValidationError, DatabaseError) as error:
+                rows.append(("refused", _printable(path), _sentence(error)))
                 continue
             seen[imported.article.pk] = path
-            rows.append((imported.outcome, str(path), _details(imported, published)))
+            rows.append((imported.outcome, _printable(path), _details(imported, published)))
             with tqdm.external_write_mode():
                 for finding in imported.findings:
-                    self.stderr.write(f"{path}: {finding}")
+                    self.stderr.write(f"{_printable(path)}: {finding}")
         return rows
 
     def import_one(self, path, *, at, kinds, replace_edits, seen):
-        if path.stat().st_size > MAX_BYTES:
-            raise NotAPage("it is larger than 5 MB. A page of text is much smaller: is this the right file?")
-        imported = import_page(path.read_bytes(), name=path.name, at=at, kinds=kinds, replace_edits=replace_edits)
+        if path.exists() and not path.is_file():
+            raise NotAPage("it is no file. Name the text files one by one, such as pages/*.txt.")
+        with path.open("rb") as file:
+            raw = file.read(MAX_BYTES + 1)
+        name = _printable(Path(path.name))
+        imported = import_page(raw, name=name, at=at, kinds=kinds, replace_edits=replace_edits)
         if imported.article.pk in seen:
             raise NotAPage(f"it has the title and kind of {seen[imported.article.pk]}. Give one of them another title.")
         return imported
@@ -107,7 +113,14 @@ def _details(imported, published: str) -> str:
     return ", ".join(part for part in parts if part)
 
 
+def _printable(path: Path) -> str:
+    """The name in letters that can be printed and stored, whatever encoding it has on the disk."""
+    return os.fsencode(path).decode("utf-8", errors="replace")
+
+
 def _sentence(error: Exception) -> str:
+    if isinstance(error, DatabaseError):
+        return f"the database refused it ({str(error).splitlines()[0]}). Another import may be running: run this file again."
     if isinstance(error, ValidationError):
         return " ".join(error.messages)
     if isinstance(error, OSError):
