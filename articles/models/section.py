@@ -1,4 +1,3 @@
-from django.core.exceptions import ValidationError
 from django.db import models
 
 from articles import slugs
@@ -24,15 +23,6 @@ class Section(models.Model):
 
     def __str__(self):
         return self.heading or "Introduction"
-
-    def clean(self):
-        super().clean()
-        if not self.heading and self.body and self.position is not None and self.article_id:
-            earlier = self.article.sections.filter(position__lt=self.position).exclude(pk=self.pk)
-            if earlier.exists():
-                raise ValidationError(
-                    {"heading": "Give this section a heading. Only the first section may go without."}
-                )
 
     def save(self, *args, **kwargs):
         """Links to a section must not break, so its anchor is made once and stays when the heading changes."""

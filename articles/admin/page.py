@@ -1,0 +1,26 @@
+"""What the forms of articles and topics share."""
+
+from django import forms
+
+from articles.admin.tag import TagsField
+
+
+class OneParagraph(forms.CharField):
+    """Room for a long sentence, on as many lines as it needs; stored as one."""
+
+    widget = forms.Textarea(attrs={"rows": 2, "class": "vLargeTextField"})
+
+    def to_python(self, value):
+        return " ".join(super().to_python(value).split())
+
+
+class PageForm(forms.ModelForm):
+    tags = TagsField()
+
+    def clean(self):
+        """An empty address is made from the title, before anybody complains that there is none."""
+        cleaned = super().clean()
+        if cleaned.get("title") and not cleaned.get("slug") and "slug" not in self.errors:
+            self.instance.title = cleaned["title"]
+            cleaned["slug"] = self.instance.free_slug()
+        return cleaned

@@ -1,0 +1,60 @@
+"""Topics. A topic is public as it is saved, so only those who may publish write one."""
+
+from django.contrib import admin
+from django.template.defaultfilters import truncatewords
+
+from articles.admin.acts import PERMISSION, ActViews
+from articles.admin.filters import DefinitionFilter, TagFilter, WithdrawnFilter
+from articles.admin.page import OneParagraph, PageForm
+from articles.admin.robust import RobustAdmin
+from articles.models import OtherName, Topic, TopicCode
+
+
+class OtherNameInline(admin.StackedInline):
+    model = OtherName
+    extra = 0
+    fields = ["name"]
+
+
+class CodeInline(admin.StackedInline):
+    model = TopicCode
+    extra = 0
+    fields = [("system", "code")]
+
+
+@admin.register(Topic)
+class TopicAdmin(ActViews, RobustAdmin, admin.ModelAdmin):
+    form = PageForm
+    inlines = [OtherNameInline, CodeInline]
+    list_display = ["title", "kind", "kind_settled", "short_definition", "is_withdrawn"]
+    list_filter = ["kind", "kind_settled", WithdrawnFilter, DefinitionFilter, TagFilter]
+    list_per_page = 50
+    show_facets = admin.ShowFacets.NEVER
+    search_fields = ["title", "other_names__name"]
+    search_help_text = "Words of the title or of another name."
+    fields = ["title", ("kind", "kind_settled"), "definition", "source", "slug", "tags", "is_sample"]
+
+    def formfield_for_dbfield(self, db_field, request, **kwargs):
+        if db_field.name == "definition":
+            kwargs |= {"form_class": OneParagraph, "widget": OneParagraph.widget}
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
+
+    def has_add_permission(self, request):
+        return super().has_add_permission(request) and request.user.has_perm(PERMISSION)
+
+    def has_change_permission(self, request, obj=None):
+        return super().has_change_permission(request, obj) and request.user.has_perm(PERMISSION)
+
+    def has_delete_permission(self, request, obj=None):
+        return False  # a topic that patients should not see is withdrawn; its address then says why
+
+    def view_on_site(self, topic):
+        return None if topic.withdrawn_at else topic.get_absolute_url()
+
+    @admin.display(description="definition")
+    def short_definition(self, topic):
+        return truncatewords(topic.definition, 12) or "none yet"
+
+    @admin.display(description="withdrawn", boolean=True, ordering="withdrawn_at")
+    def is_withdrawn(self, topic):
+        return topic.withdrawn_at is not None
