@@ -25,3 +25,8 @@ def letter_of_key(key: str) -> str:
     """The same for a title whose sort key is at hand."""
     first = key[:1].upper()
     return first if first in LETTERS[1:] else DIGITS
+
+
+def same_title(title: str) -> str:
+    """What two titles share when they are one title: case and the width of spaces don't count."""
+    return " ".join(title.split()).casefold()

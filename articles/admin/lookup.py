@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 from articles.admin.robust import searchable
 from articles.kinds import Kind
 from articles.models import Article, Edition, OtherName, Topic
-from articles.sorting import sort_key
+from articles.sorting import same_title, sort_key
 
 MAX_RESULTS = 20
 MAX_TITLES = 1_000
@@ -66,10 +66,6 @@ def find(term: str, *, at: datetime) -> list[dict]:
     # A stable sort: inside both groups the order of the three queries stays.
     found.sort(key=lambda match: not sort_key(match[0]).startswith(key))
     return [entry(page, at=at, other_name=other_name) for _, page, other_name in found[:MAX_RESULTS]]
-
-
-def same_title(title: str) -> str:
-    return " ".join(title.split()).casefold()
 
 
 def resolve(titles: list[str], *, at: datetime) -> dict[str, list[dict]]:

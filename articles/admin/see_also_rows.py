@@ -13,6 +13,7 @@ from django.db.models import Q
 
 from articles.addresses import MAX_LENGTH, validate_address
 from articles.admin import lookup
+from articles.sorting import same_title
 
 MAX_ROWS = 1_000
 MAX_LABEL = 200
@@ -119,7 +120,7 @@ def _by_page(row: dict, page, *, at: datetime) -> dict:
         line = row.get("text") or f"{row['label']} {gone}".strip()
         problem = f"“{line}” leads to a page that the library doesn’t have. Choose another, or remove the row."
         return {"text": line, "title": line, "problem": problem}
-    label = "" if lookup.same_title(row["label"]) == lookup.same_title(page.title) else row["label"]
+    label = "" if same_title(row["label"]) == same_title(page.title) else row["label"]
     problem = _label_problem(label)
     return {**lookup.entry(page, at=at), "label": label, "problem": problem}
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from articles.importing.see_also_text import LinkText
 from articles.kinds import Kind
+from articles.sorting import same_title
 
 COLUMNS = ["position", "title", "kind"]
 
@@ -41,7 +42,7 @@ class KindsFile:
             kind = Kind.from_words(row["kind"] or "")
             if kind is None:
                 raise KindsFileError(f"{where}: “{row['kind']}” is no kind. Write one of: {', '.join(Kind.values)}.")
-            key = int(position), _folded(row["title"] or "")
+            key = int(position), same_title(row["title"] or "")
             if self.rows.setdefault(key, kind) != kind:
                 raise KindsFileError(f"{where}: position {position} has two kinds. Delete one of the lines.")
 
@@ -52,7 +53,7 @@ class KindsFile:
             of_title.setdefault(title, set()).add(kind)
         kinds = []
         for link in links:
-            key = link.position, _folded(link.title)
+            key = link.position, same_title(link.title)
             kind = self.rows.get(key)
             if kind is None and len(of_title.get(key[1], ())) == 1:
                 (kind,) = of_title[key[1]]
@@ -66,7 +67,3 @@ class KindsFile:
         return [
             f"position {position}, “{title}”" for position, title in self.rows if (position, title) not in self.used
         ]
-
-
-def _folded(title: str) -> str:
-    return " ".join(title.split()).casefold()

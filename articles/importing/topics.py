@@ -7,7 +7,7 @@ from articles.importing.decoding import Finding
 from articles.importing.see_also_text import LinkText
 from articles.kinds import Kind
 from articles.models import Redirect, Topic
-from articles.sorting import letter_of_key, sort_key
+from articles.sorting import letter_of_key, same_title, sort_key
 
 UNTOLD = Kind.IN_DEPTH  # the kind of a new topic when nothing says which; `kind_settled` is off until an editor chooses
 
@@ -23,7 +23,7 @@ def topics_for(links: list[LinkText], kinds: list[Kind | None]) -> tuple[list[To
     chosen: list[Topic | None] = []
     taken: set[int] = set()
     for link, kind in zip(links, kinds, strict=True):
-        topic = _choose(known[_folded(link.title)], kind, taken)
+        topic = _choose(known[same_title(link.title)], kind, taken)
         if topic:
             taken.add(topic.pk)
         chosen.append(topic)
@@ -52,10 +52,6 @@ def topics_for(links: list[LinkText], kinds: list[Kind | None]) -> tuple[list[To
     return topics, findings, len(missing)
 
 
-def _folded(title: str) -> str:
-    return " ".join(title.split()).casefold()
-
-
 def _known_topics(titles: set[str]) -> dict[str, list[Topic]]:
     """Topics by title, without regard to case; the sort key narrows the search because it has an index."""
     keys = {sort_key(title) for title in titles}
@@ -63,7 +59,7 @@ def _known_topics(titles: set[str]) -> dict[str, list[Topic]]:
     found = found.only("title", "slug", "kind", "kind_settled", "withdrawn_at")
     known = defaultdict(list)
     for topic in found:
-        known[_folded(topic.title)].append(topic)
+        known[same_title(topic.title)].append(topic)
     return known
 
 
@@ -114,7 +110,7 @@ def _create(topics: list[Topic]) -> None:
 def _same_titles(links: list[LinkText], topics: list[Topic]) -> list[Finding]:
     lines = defaultdict(list)
     for link, topic in zip(links, topics, strict=True):
-        lines[_folded(link.title)].append((link, topic))
+        lines[same_title(link.title)].append((link, topic))
     findings = []
     for same in lines.values():
         if len({topic.kind for _, topic in same}) < len(same):
