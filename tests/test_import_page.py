@@ -14,6 +14,7 @@ from articles.importing import sample_library
 from articles.kinds import Kind
 from articles.models import Article, Edition, RelatedLink, Topic
 from articles.publishing import withdraw
+from articles.revising import restore
 from tests.builders import NOON, a_topic, an_article
 from tests.page_texts import PAGE, a_page, paragraphs_of
 
@@ -305,3 +306,14 @@ def test_two_long_titles_that_differ_at_the_end_get_two_addresses(file):
     run = Run(file(a_page(end=f"See also\n\n  1. {long} b\n  2. {long} b")))
     assert run.failure == ""
     assert Topic.objects.count() == 2
+
+
+def test_an_import_that_changes_something_is_one_revision_and_restore_undoes_it(file):
+    Run(file(PAGE))
+    Run(file(PAGE))
+    Run(file(PAGE.replace("Dry toast", "Plain rice")))
+    article = Article.objects.get()
+    rows = list(article.revisions.values_list("number", "summary", "saved_by"))
+    assert rows == [(2, "1 section changed", "import of page.txt"), (1, "first version", "import of page.txt")]
+    restore(article, article.revisions.get(number=1), version=2, at=NOON, by="Ana Ruiz")
+    assert "Dry toast" in article.sections.last().body

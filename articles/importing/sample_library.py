@@ -13,6 +13,7 @@ from django.db import transaction
 from articles.importing.publishing import publish_imported
 from articles.importing.storing import Imported, Outcome, import_page
 from articles.models import Article, Topic
+from articles.revising import revision
 
 FOLDER = Path(__file__).resolve().parent.parent / "sample_library"
 
@@ -52,7 +53,9 @@ def _load_article(entry: dict, at: datetime) -> Imported:
     name = entry["file"]
     imported = import_page((FOLDER / name).read_bytes(), name=name, at=at, is_sample=True)
     if imported.outcome == Outcome.MADE:
-        imported.article.about.set(Topic.objects.filter(title__in=entry["about"]))
-        imported.article.tags.set(entry["tags"])
+        article = imported.article
+        with revision(article, version=article.version, at=at, by=f"import of {name}"):
+            article.about.set(Topic.objects.filter(title__in=entry["about"]))
+            article.tags.set(entry["tags"])
         publish_imported(imported.article, at=at, source=name)
     return imported

@@ -17,6 +17,7 @@ from articles.importing.topics import topics_for
 from articles.kinds import Kind
 from articles.models import Article, ImportedFile, Reference, RelatedLink, Section
 from articles.models.section import anchor_for
+from articles.revising import revision
 
 
 class Outcome(StrEnum):
@@ -65,18 +66,19 @@ def import_page(
     findings += _renamed(article, name)
 
     outcome = Outcome.UPDATED if article else Outcome.MADE
-    article = article or Article(title=page.title)
-    _store_fields(article, page, is_sample)
-    _store_sections(article, page)
-    _store_references(article, page)
-    topics, topic_findings, new_topics = topics_for(page.links, link_kinds)
-    article.related_links.all().delete()
-    RelatedLink.objects.bulk_create(
-        RelatedLink(
-            article=article, position=position, topic=topic, label="" if topic.title == link.title else link.title
+    article = article or Article.objects.create(title=page.title, kind=page.kind or Kind.IN_DEPTH)
+    with revision(article, version=article.version, at=at, by=f"import of {name}"[:200]):
+        _store_fields(article, page, is_sample)
+        _store_sections(article, page)
+        _store_references(article, page)
+        topics, topic_findings, new_topics = topics_for(page.links, link_kinds)
+        article.related_links.all().delete()
+        RelatedLink.objects.bulk_create(
+            RelatedLink(
+                article=article, position=position, topic=topic, label="" if topic.title == link.title else link.title
+            )
+            for position, (topic, link) in enumerate(zip(topics, page.links, strict=True), start=1)
         )
-        for position, (topic, link) in enumerate(zip(topics, page.links, strict=True), start=1)
-    )
     ImportedFile.objects.update_or_create(
         article=article,
         defaults={

@@ -1,6 +1,6 @@
 """The stored things, one module each. A model imports no view, no admin and no verb.
 
-page.py holds what Article and Topic share. Article, Section, Reference and RelatedLink are the working copy;
+page.py holds what Article and Topic share. Article, Section, Reference and RelatedLink are the working copy, Revision is what it was after each save;
 Edition is what patients read; Review is the ledger beside it; ImportedFile remembers where an article came from.
 """
 
@@ -11,6 +11,7 @@ from articles.models.redirect import Redirect
 from articles.models.reference import Reference
 from articles.models.related_link import RelatedLink
 from articles.models.review import Review
+from articles.models.revision import Revision
 from articles.models.section import Section
 from articles.models.tag import ArticleTag, Tag, TopicTag
 from articles.models.topic import OtherName, Topic, TopicCode
@@ -25,6 +26,7 @@ __all__ = [
     "Reference",
     "RelatedLink",
     "Review",
+    "Revision",
     "Section",
     "Tag",
     "Topic",

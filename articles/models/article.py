@@ -19,7 +19,7 @@ class ArticleQuerySet(PageQuerySet):
 
 class Article(Page):
     """`published_on` and `updated_on` are written by articles/publishing.py, and by an import that found the
-    day in its source (then `published_on_is_stated`); never by a form."""
+    day in its source (then `published_on_is_stated`); never by a form. `version` is counted by articles/revising.py."""
 
     deck = models.CharField(
         "summary",
@@ -39,6 +39,7 @@ class Article(Page):
         "published day is as printed in the source", default=False, editable=False
     )
     updated_on = models.DateField("updated", null=True, blank=True, editable=False)
+    version = models.PositiveIntegerField(default=0, editable=False)  # of the working copy; 0 until its first save
 
     path_prefix = "/articles/"
 

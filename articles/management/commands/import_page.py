@@ -14,6 +14,7 @@ from articles.importing.decoding import MAX_BYTES, NotAPage
 from articles.importing.kinds_file import KindsFile, KindsFileError
 from articles.importing.publishing import publish_imported
 from articles.importing.storing import import_page
+from articles.revising import StaleVersion
 
 
 class Command(BaseCommand):
@@ -65,7 +66,7 @@ class Command(BaseCommand):
                     published = (
                         publish_imported(imported.article, at=at, source=_printable(Path(path.name))) if publish else ""
                     )
-            except (NotAPage, OSError, ValidationError, DatabaseError) as error:
+            except (NotAPage, OSError, ValidationError, DatabaseError, StaleVersion) as error:
                 rows.append(("refused", _printable(path), _sentence(error)))
                 continue
             seen[imported.article.pk] = path
@@ -123,6 +124,8 @@ def _sentence(error: Exception) -> str:
         return f"the database refused it ({str(error).splitlines()[0]}). Another import may be running: run this file again."
     if isinstance(error, ValidationError):
         return " ".join(error.messages)
+    if isinstance(error, StaleVersion):
+        return "an editor saved the article at the same moment. Run this file again."
     if isinstance(error, OSError):
         return f"it can't be read ({error.strerror})."
     return str(error)
