@@ -9,7 +9,8 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
-from articles.models import Article, Edition
+from articles import auditing
+from articles.models import Article, AuditEntry, Edition
 from articles.models.page import Page
 
 SCHEMA = 1  # raise it when the form of the content below changes; old editions keep theirs
@@ -81,6 +82,16 @@ def publish(article: Article, *, at: datetime, by: str, change: str = Edition.Ch
     edition.about.add(*article.about.values_list("pk", flat=True))
     edition.see_also.add(*{link["topic"] for link in edition.content["links"] if link["topic"]})
     edition.tags.add(*article.tags.values_list("pk", flat=True))
+    auditing.record(
+        article,
+        AuditEntry.Action.PUBLISHED,
+        at=at,
+        by=by,
+        before={"edition": newest.number if newest else None},
+        after={"edition": edition.number, "change": change},
+        summary=f"edition {edition.number}, {change}",
+        reason=note,
+    )
     return edition
 
 
@@ -132,7 +143,7 @@ def _link_content(link: dict) -> dict:
 
 
 @transaction.atomic
-def withdraw(page: Page, *, at: datetime, reason: str) -> None:
+def withdraw(page: Page, *, at: datetime, by: str, reason: str) -> None:
     """Take an article or topic away from patients: its address answers 410 with the reason, links to it vanish.
 
     Raises ValidationError when no reason is given or the page is withdrawn already; then nothing changes.
@@ -145,10 +156,11 @@ def withdraw(page: Page, *, at: datetime, reason: str) -> None:
     page.withdrawn_at, page.withdrawn_reason = at, reason.strip()
     page.full_clean(exclude=["slug", "kind", "title"])
     page.save(update_fields=["withdrawn_at", "withdrawn_reason"])
+    auditing.record(page, AuditEntry.Action.WITHDRAWN, at=at, by=by, reason=page.withdrawn_reason)
 
 
 @transaction.atomic
-def bring_back(page: Page) -> None:
+def bring_back(page: Page, *, at: datetime, by: str) -> None:
     """Undo a withdrawal: patients read the newest edition again.
 
     Raises ValidationError when the page is not withdrawn.
@@ -158,3 +170,4 @@ def bring_back(page: Page) -> None:
         raise ValidationError(f"“{page}” is not withdrawn.")
     page.withdrawn_at, page.withdrawn_reason = None, ""
     page.save(update_fields=["withdrawn_at", "withdrawn_reason"])
+    auditing.record(page, AuditEntry.Action.BROUGHT_BACK, at=at, by=by)

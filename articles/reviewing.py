@@ -6,7 +6,8 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
-from articles.models import Article, Edition, Review
+from articles import auditing
+from articles.models import Article, AuditEntry, Edition, Review
 
 
 def reviewed_edition(article: Article, *, reviewed_on: date, at: datetime) -> Edition:
@@ -32,6 +33,9 @@ def record_review(review: Review, *, at: datetime, by: str) -> Review:
     review.full_clean(exclude=["edition"])
     review.edition = reviewed_edition(review.article, reviewed_on=review.reviewed_on, at=at)
     review.save()
+    facts = ("reviewed_on", "reviewer_name", "outcome", "next_review_on")
+    after = {name: str(getattr(review, name)) for name in facts}
+    auditing.record(review.article, AuditEntry.Action.REVIEWED, at=at, by=by, after=after, reason=review.note[:300])
     return review
 
 

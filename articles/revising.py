@@ -10,8 +10,9 @@ from datetime import date, datetime
 from django.db import transaction
 from django.db.models import F
 
+from articles import auditing
 from articles.comparing.comparison import Comparison, compare
-from articles.models import Article, Reference, Revision, Section, Topic
+from articles.models import Article, AuditEntry, Reference, Revision, Section, Topic
 from articles.ordering import LinkRow, set_related_links
 from articles.publishing import content_of
 
@@ -57,6 +58,8 @@ def _keep(article: Article, number: int, *, at: datetime, by: str, summary: str)
         Article.objects.filter(pk=article.pk).update(version=number - 1)
         return number - 1
     said = summary or (comparison.summary if comparison else FIRST)
+    earlier = before.content if before else None
+    auditing.record(article, AuditEntry.Action.SAVED, at=at, by=by, before=earlier, after=content, summary=said)
     Revision.objects.create(
         article=article, number=number, content=content, summary=said[:300], saved_at=at, saved_by=by
     )

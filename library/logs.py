@@ -2,6 +2,10 @@
 
 import ipaddress
 import logging
+from contextvars import ContextVar
+
+# Names the request that is being answered, in the log and in the audit trail; empty outside of one.
+request_id: ContextVar[str] = ContextVar("request_id", default="")
 
 
 class OneLineFormatter(logging.Formatter):

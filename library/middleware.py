@@ -4,6 +4,7 @@ import base64
 import hashlib
 import logging
 import re
+import secrets
 import time
 from pathlib import Path
 
@@ -11,27 +12,33 @@ from django.conf import settings
 from django.contrib.staticfiles import finders
 from django_prose_editor.widgets import importmap
 
-from library.logs import network_of
+from library.logs import network_of, request_id
 
 requests = logging.getLogger("library.requests")
 
 
 def request_log(get_response):
-    """One line a request: method, path, status, milliseconds, network. No query, no browser, no whole address.
+    """One line a request: method, path, status, milliseconds, network, the request's own name. No query, no browser, no whole address.
 
     What a patient searched for stands in the query, so the query is never written anywhere.
     """
 
     def middleware(request):
         started = time.perf_counter()
-        response = get_response(request)
+        token = request_id.set(secrets.token_hex(8))
+        try:
+            response = get_response(request)
+        finally:
+            named = request_id.get()
+            request_id.reset(token)
         requests.info(
-            "%s %s %s %dms %s",
+            "%s %s %s %dms %s %s",
             request.method,
             request.path,
             response.status_code,
             (time.perf_counter() - started) * 1000,
             network_of(request.META.get("REMOTE_ADDR", "")),
+            named,
         )
         return response
 

@@ -175,3 +175,23 @@ def validator(tmp_path):
         return [line.removeprefix(f'"file:{tmp_path}/') for line in result.stderr.splitlines() if line]
 
     return check
+
+
+@pytest.fixture
+def committing_db(transactional_db):
+    """A database in which several connections see each other's commits. It is emptied afterwards; on SQLite that
+    needs the triggers of the ledgers out of the way for a moment."""
+    from django.core.management import call_command
+    from django.db import connection
+
+    yield
+    if connection.vendor != "sqlite":
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
+        triggers = cursor.fetchall()
+        for name, _ in triggers:
+            cursor.execute(f"DROP TRIGGER {name}")
+        call_command("flush", interactive=False, verbosity=0)
+        for _, sql in triggers:
+            cursor.execute(sql)

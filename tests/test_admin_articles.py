@@ -145,7 +145,7 @@ def test_a_save_leaves_the_dates_and_the_state_to_the_verbs(editor, monkeypatch)
 
     def withdrawn_meanwhile(field, value):
         if not Article.objects.get().withdrawn_at:
-            withdraw(article, at=timezone.now(), reason="The guideline changed.")
+            withdraw(article, at=timezone.now(), by="Ana Ruiz", reason="The guideline changed.")
         return clean(field, value)
 
     monkeypatch.setattr(SeeAlsoField, "clean", withdrawn_meanwhile)
@@ -166,7 +166,7 @@ def test_the_dates_are_shown_and_can_not_be_sent(editor):
 
 def test_the_page_is_opened_on_the_site_only_while_patients_can_read_it(editor):
     draft, live, gone = an_article("Draft"), published(an_article("Live")), published(an_article("Gone"))
-    withdraw(gone, at=timezone.now(), reason="Old.")
+    withdraw(gone, at=timezone.now(), by="Ana Ruiz", reason="Old.")
     for article, shown in [(draft, False), (live, True), (gone, False)]:
         assert (f'href="{article.get_absolute_url()}"' in editor.get(change(article)).text) is shown
 

@@ -82,7 +82,7 @@ def test_a_wrong_review_is_refused_beside_the_field_and_kept_nowhere(editor, cha
 def test_a_page_that_patients_do_not_read_can_not_be_reviewed(editor, state):
     article = an_article() if state == "draft" else published()
     if state == "withdrawn":
-        withdraw(article, at=timezone.now(), reason="Old.")
+        withdraw(article, at=timezone.now(), by="Ana Ruiz", reason="Old.")
     response = editor.post(LIST + "add/", fields_of(article))
     assert "nothing to review yet" in response.text
     assert not Review.objects.exists()

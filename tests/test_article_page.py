@@ -195,8 +195,8 @@ def test_a_withdrawn_target_disappears_at_once_and_without_a_new_edition(reader)
     html = reader.html(article.get_absolute_url())
     assert 'href="/topics/mri/"' in html and 'href="/articles/other-page/"' in html
 
-    withdraw(topic, at=timezone.now(), reason="Merged.")
-    withdraw(other, at=timezone.now(), reason="Out of date.")
+    withdraw(topic, at=timezone.now(), by="Ana Ruiz", reason="Merged.")
+    withdraw(other, at=timezone.now(), by="Ana Ruiz", reason="Out of date.")
     html = reader.html(article.get_absolute_url())
     assert "MRI" not in html and "Other page" not in html
     assert article.editions.count() == 1
@@ -204,7 +204,7 @@ def test_a_withdrawn_target_disappears_at_once_and_without_a_new_edition(reader)
 
 def test_a_withdrawn_page_answers_410_and_says_why(reader):
     article = published(at=EARLIER)
-    withdraw(article, at=timezone.now(), reason="The guideline has changed.")
+    withdraw(article, at=timezone.now(), by="Ana Ruiz", reason="The guideline has changed.")
     response = reader.get(article.get_absolute_url())
     assert response.status_code == 410
     assert "The guideline has changed." in response.content.decode()

@@ -199,7 +199,7 @@ def test_the_log_line_has_no_query_no_browser_and_no_whole_address(patient, page
     with caplog.at_level(logging.INFO, logger="library.requests"):
         patient.get("/search/?q=hivtestterm", headers={"user-agent": "SecretBrowser"}, REMOTE_ADDR="203.0.113.77")
     (line,) = [record.getMessage() for record in caplog.records if record.name == "library.requests"]
-    assert re.fullmatch(r"GET /search/ 200 \d+ms 203\.0\.113\.0", line)
+    assert re.fullmatch(r"GET /search/ 200 \d+ms 203\.0\.113\.0 [0-9a-f]{16}", line)
     assert "hivtestterm" not in caplog.text
 
 

@@ -139,7 +139,7 @@ def test_topics_are_found_again_whatever_their_case(file):
 
 
 def test_a_withdrawn_topic_in_the_list_is_reported(file):
-    withdraw(a_topic("Chemotherapy"), at=NOON, reason="Replaced.")
+    withdraw(a_topic("Chemotherapy"), at=NOON, by="Ana Ruiz", reason="Replaced.")
     assert "line 18: “Chemotherapy” is withdrawn, so patients don't see this link" in Run(file(PAGE)).findings
 
 

@@ -128,21 +128,21 @@ def test_what_is_live_depends_on_the_moment_asked():
 
 def test_a_withdrawn_page_is_not_live_until_it_is_brought_back():
     article = published()
-    withdraw(article, at=NOON, reason="The guideline changed.")
+    withdraw(article, at=NOON, by="Ana Ruiz", reason="The guideline changed.")
     assert Edition.objects.live(at=NOON - timedelta(seconds=1)).exists()
     assert not Edition.objects.live(at=NOON).exists()
     with pytest.raises(ValidationError, match="withdrawn already"):
-        withdraw(article, at=NOON, reason="Again.")
+        withdraw(article, at=NOON, by="Ana Ruiz", reason="Again.")
     with pytest.raises(ValidationError, match="Bring it back"):
         publish(article, at=NOON, by="Ana Ruiz")
-    bring_back(article)
+    bring_back(article, at=NOON, by="Ana Ruiz")
     assert Edition.objects.live(at=NOON).get().number == 1
 
 
 def test_a_page_is_not_withdrawn_without_a_reason():
     article = published()
     with pytest.raises(ValidationError, match="Say why"):
-        withdraw(article, at=NOON, reason="  ")
+        withdraw(article, at=NOON, by="Ana Ruiz", reason="  ")
     assert Edition.objects.live(at=NOON).exists()
 
 

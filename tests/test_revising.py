@@ -110,8 +110,7 @@ def test_restoring_reaches_no_patient():
     assert "New." in article.editions.get().content["sections"][0]["body"]
 
 
-@pytest.mark.django_db(transaction=True)
-def test_of_twenty_editors_who_save_at_once_one_wins_and_nineteen_are_told():
+def test_of_twenty_editors_who_save_at_once_one_wins_and_nineteen_are_told(committing_db):
     """Five rounds here; each starts from one version that all twenty have opened."""
     saved(an_article())
     told = []

@@ -6,6 +6,7 @@ from django.contrib.auth.models import Group, User
 from django.test import Client
 from django.urls import reverse
 
+from articles.models import AuditEntry
 from tests.builders import a_topic, an_article, published, reviewed
 
 pytestmark = pytest.mark.django_db
@@ -53,6 +54,11 @@ MATRIX = {
     "articles_review_change": ("review", ALL),
     "articles_review_history": ("review", ALL),
     "articles_review_delete": ("review", NOBODY),
+    "articles_auditentry_changelist": ("", ALL),
+    "articles_auditentry_add": ("", NOBODY),
+    "articles_auditentry_change": ("entry", ALL),
+    "articles_auditentry_history": ("entry", ALL),
+    "articles_auditentry_delete": ("entry", NOBODY),
     "auth_user_changelist": ("", PEOPLE),
     "auth_user_add": ("", PEOPLE),
     "auth_user_change": ("user", PEOPLE),
@@ -94,6 +100,7 @@ def things():
         "edition": live.editions.get(),
         "redirect": topic.redirects.get(),
         "review": reviewed(live),
+        "entry": AuditEntry.objects.first(),
         "user": User.objects.create_user("somebody"),
         "group": Group.objects.first(),
     }

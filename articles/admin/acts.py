@@ -57,14 +57,14 @@ class ActViews:
 
     def withdraw_view(self, request, object_id):
         def withdraw(page, form):
-            publishing.withdraw(page, at=timezone.now(), reason=form.cleaned_data["reason"])
+            publishing.withdraw(page, at=timezone.now(), by=name_of(request.user), reason=form.cleaned_data["reason"])
             return f"Withdrawn: {form.cleaned_data['reason']}"
 
         return self.act(request, object_id, form_class=ReasonForm, template="withdraw", title="Withdraw", do=withdraw)
 
     def bring_back_view(self, request, object_id):
         def bring_back(page, form):
-            publishing.bring_back(page)
+            publishing.bring_back(page, at=timezone.now(), by=name_of(request.user))
             return "Brought back"
 
         template, title = "bring_back", "Bring back"

@@ -2,12 +2,14 @@
 
 from django.contrib import admin
 from django.template.defaultfilters import truncatewords
+from django.utils import timezone
 
-from articles.admin.acts import PERMISSION, ActViews
+from articles import auditing
+from articles.admin.acts import PERMISSION, ActViews, name_of
 from articles.admin.filters import DefinitionFilter, TagFilter, WithdrawnFilter
 from articles.admin.page import OneParagraph, PageForm
-from articles.admin.robust import RobustAdmin
-from articles.models import OtherName, Topic, TopicCode
+from articles.admin.robust import RobustAdmin, is_id
+from articles.models import AuditEntry, OtherName, Topic, TopicCode
 
 
 class OtherNameInline(admin.StackedInline):
@@ -38,6 +40,24 @@ class TopicAdmin(ActViews, RobustAdmin, admin.ModelAdmin):
         if db_field.name == "definition":
             kwargs |= {"form_class": OneParagraph, "widget": OneParagraph.widget}
         return super().formfield_for_dbfield(db_field, request, **kwargs)
+
+    def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
+        """What the topic said before a save is asked before the form is bound: binding changes the object."""
+        before = (
+            Topic.objects.filter(pk=object_id).first() if request.method == "POST" and is_id(str(object_id)) else None
+        )
+        request.topic_before = auditing.topic_facts(before) if before else {}
+        return super().changeform_view(request, object_id, form_url, extra_context)
+
+    def save_related(self, request, form, formsets, change):
+        """A topic is public as saved, so every change of it is kept: who, when, and what it said before."""
+        super().save_related(request, form, formsets, change)
+        topic = Topic.objects.get(pk=form.instance.pk)
+        after = auditing.topic_facts(topic)
+        if after != request.topic_before:
+            by = name_of(request.user)
+            before = request.topic_before
+            auditing.record(topic, AuditEntry.Action.SAVED, at=timezone.now(), by=by, before=before, after=after)
 
     def has_add_permission(self, request):
         return super().has_add_permission(request) and request.user.has_perm(PERMISSION)

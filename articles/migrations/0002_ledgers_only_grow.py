@@ -1,47 +1,10 @@
-"""Editions and reviews are evidence. The database itself refuses to change or delete one.
-
-Going back removes the refusal and nothing else.
-"""
+"""Editions and reviews are evidence. The database itself refuses to change or delete one."""
 
 from django.db import migrations
 
-LEDGERS = {"articles_edition": "An edition", "articles_review": "A review"}
-
-SQLITE = """
-CREATE TRIGGER {table}_no_{verb} BEFORE {verb} ON {table}
-BEGIN SELECT RAISE(ABORT, '{name} is written once: it can not be changed or deleted.'); END
-"""
-
-POSTGRESQL_FUNCTION = """
-CREATE FUNCTION {table}_is_written_once() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN RAISE EXCEPTION '{name} is written once: it can not be changed or deleted.' USING ERRCODE = 'restrict_violation'; END
-$$
-"""
-POSTGRESQL_TRIGGER = """
-CREATE TRIGGER {table}_no_{verb} BEFORE {verb} ON {table}
-FOR EACH ROW EXECUTE FUNCTION {table}_is_written_once()
-"""
-
-
-def refuse_changes(apps, schema_editor):
-    on_sqlite = schema_editor.connection.vendor == "sqlite"
-    for table, name in LEDGERS.items():
-        if not on_sqlite:
-            schema_editor.execute(POSTGRESQL_FUNCTION.format(table=table, name=name))
-        for verb in ("UPDATE", "DELETE"):
-            trigger = SQLITE if on_sqlite else POSTGRESQL_TRIGGER
-            schema_editor.execute(trigger.format(table=table, name=name, verb=verb))
-
-
-def allow_changes(apps, schema_editor):
-    on_sqlite = schema_editor.connection.vendor == "sqlite"
-    for table in LEDGERS:
-        for verb in ("UPDATE", "DELETE"):
-            schema_editor.execute(f"DROP TRIGGER {table}_no_{verb}" + ("" if on_sqlite else f" ON {table}"))
-        if not on_sqlite:
-            schema_editor.execute(f"DROP FUNCTION {table}_is_written_once()")
+from articles.migrations._ledgers import grows_only
 
 
 class Migration(migrations.Migration):
     dependencies = [("articles", "0001_initial")]
-    operations = [migrations.RunPython(refuse_changes, allow_changes)]
+    operations = [grows_only("articles_edition", "An edition"), grows_only("articles_review", "A review")]

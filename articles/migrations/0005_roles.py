@@ -8,7 +8,7 @@ from django.contrib.auth.management import create_permissions
 from django.db import migrations
 
 TEXT = ["article", "section", "reference"]
-LOOK = [f"view_{model}" for model in [*TEXT, "topic", "othername", "topiccode", "tag", "edition", "redirect", "review"]]
+LOOK = [f"view_{model}" for model in [*TEXT, "topic", "othername", "topiccode", "tag", "edition", "redirect", "review", "auditentry"]]
 WRITE = [f"{verb}_{model}" for model in TEXT for verb in ("add", "change")] + ["delete_section", "delete_reference"]
 TOPICS = [f"{verb}_{model}" for model in ("topic", "tag", "othername", "topiccode") for verb in ("add", "change")]
 TOPICS += ["delete_othername", "delete_topiccode"]
@@ -40,7 +40,7 @@ def make_groups(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("articles", "0003_revisions"),
+        ("articles", "0004_audit_trail"),
         ("auth", "0012_alter_user_first_name_max_length"),
         ("contenttypes", "0002_remove_content_type_name"),
     ]

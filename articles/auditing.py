@@ -1,0 +1,49 @@
+"""The audit trail: every act on an article or topic leaves one row, in the transaction of the act."""
+
+from datetime import datetime
+
+from articles.models import Article, AuditEntry, Topic
+from library.logs import request_id
+
+
+def record(
+    page: Article | Topic,
+    action: AuditEntry.Action,
+    *,
+    at: datetime,
+    by: str,
+    before: dict | None = None,
+    after: dict | None = None,
+    summary: str = "",
+    reason: str = "",
+) -> AuditEntry:
+    """Write the act down: what each field was `before` and is `after` it. Fields that are equal are left out."""
+    before, after = before or {}, after or {}
+    changes = [
+        {"field": field, "before": before.get(field), "after": after.get(field)}
+        for field in dict.fromkeys([*before, *after])
+        if before.get(field) != after.get(field)
+    ]
+    return AuditEntry.objects.create(
+        at=at,
+        by=by[:200],
+        action=action,
+        page_kind=page._meta.model_name,
+        page_id=page.pk,
+        page_title=page.title,
+        summary=summary[:300],
+        reason=reason,
+        changes=changes,
+        request_id=request_id.get(),
+    )
+
+
+def topic_facts(topic: Topic) -> dict:
+    """All that a topic says, for the comparison of before and after."""
+    fields = ("title", "slug", "kind", "kind_settled", "definition", "source", "is_sample")
+    return {
+        **{field: getattr(topic, field) for field in fields},
+        "other_names": sorted(topic.other_names.values_list("name", flat=True)),
+        "codes": sorted(f"{code}" for code in topic.codes.all()),
+        "tags": sorted(topic.tags.values_list("name", flat=True)),
+    }

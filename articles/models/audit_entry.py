@@ -1,0 +1,39 @@
+"""Who changed what, when and why: one row for every act, written by articles/auditing.py."""
+
+from django.db import models
+
+from articles.models.ledger import LedgerQuerySet, LedgerRow
+
+
+class AuditEntry(LedgerRow):
+    """The actor and the page stand here as text, so that the row outlives both. `changes` is a list of
+    {"field", "before", "after"}."""
+
+    class Action(models.TextChoices):
+        SAVED = "saved", "Saved"
+        PUBLISHED = "published", "Published"
+        WITHDRAWN = "withdrawn", "Withdrawn"
+        BROUGHT_BACK = "brought_back", "Brought back"
+        REVIEWED = "reviewed", "Reviewed"
+
+    at = models.DateTimeField()
+    by = models.CharField(max_length=200)
+    action = models.CharField(max_length=12, choices=Action.choices)
+    page_kind = models.CharField("what", max_length=10)  # "article" or "topic"
+    page_id = models.BigIntegerField()
+    page_title = models.CharField("page", max_length=200)
+    summary = models.CharField(max_length=300, blank=True)
+    reason = models.CharField(max_length=300, blank=True)
+    changes = models.JSONField(default=list)
+    request_id = models.CharField("request", max_length=32, blank=True)  # empty for commands; the log has the same
+
+    objects = LedgerQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "entry of the audit trail"
+        verbose_name_plural = "entries of the audit trail"
+        ordering = ["-at", "-id"]
+        indexes = [models.Index(fields=["page_kind", "page_id", "-at"]), models.Index(fields=["-at", "-id"])]
+
+    def __str__(self):
+        return f"{self.page_title}: {self.get_action_display().lower()} by {self.by}"
