@@ -206,7 +206,7 @@ def test_the_filters_tell_the_states_apart(editor):
             an_article(title, published_on=today - timedelta(days=400), published_on_is_stated=True), at=now
         )
         reviewed(page, at=now, on=today - timedelta(days=365), next_on=due)
-    withdraw(published(an_article("Gone"), at=now), at=now, reason="Old.")
+    withdraw(published(an_article("Gone"), at=now), at=now, by="Ana Ruiz", reason="Old.")
     for query, titles in [
         ({}, {"Draft", "Due today", "Gone", "Never reviewed", "Overdue"}),
         ({"published": "yes"}, {"Due today", "Never reviewed", "Overdue"}),
