@@ -58,8 +58,9 @@ def _keep(article: Article, number: int, *, at: datetime, by: str, summary: str)
         Article.objects.filter(pk=article.pk).update(version=number - 1)
         return number - 1
     said = summary or (comparison.summary if comparison else FIRST)
-    earlier = before.content if before else None
-    auditing.record(article, AuditEntry.Action.SAVED, at=at, by=by, before=earlier, after=content, summary=said)
+    # The first version stands whole in its revision; later ones are kept with what each field was before.
+    versions = {"before": before.content, "after": content} if before else {}
+    auditing.record(article, AuditEntry.Action.SAVED, at=at, by=by, summary=said, **versions)
     Revision.objects.create(
         article=article, number=number, content=content, summary=said[:300], saved_at=at, saved_by=by
     )
