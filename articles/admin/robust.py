@@ -52,8 +52,8 @@ class SeveralOfIds(OneOfIds, AutocompleteSelectMultiple):
     pass
 
 
-class RobustAdmin:
-    """Put it before ModelAdmin in the bases."""
+class RobustLists:
+    """Lists that survive any address. Put it before ModelAdmin in the bases."""
 
     def changelist_view(self, request, extra_context=None):
         if self._unreadable(request):
@@ -65,6 +65,21 @@ class RobustAdmin:
 
     def get_search_results(self, request, queryset, search_term):
         return super().get_search_results(request, queryset, searchable(search_term))
+
+    def _unreadable(self, request) -> bool:
+        parameters = [(name, value) for name, values in request.GET.lists() for value in values]
+        chosen = request.POST.getlist(ACTION_CHECKBOX_NAME)
+        return any(
+            "\x00" in name + value or len(value) > MAX_PARAMETER for name, value in parameters if name != SEARCH_VAR
+        ) or not all(is_id(pk) for pk in chosen)
+
+    def _whole_list(self, request):
+        self.message_user(request, "That address could not be read, so here is the whole list.", messages.WARNING)
+        return HttpResponseRedirect(request.path)
+
+
+class RobustAdmin(RobustLists):
+    """The same, and forms whose choices survive any value."""
 
     def formfield_for_dbfield(self, db_field, request, **kwargs):
         """Without the icons that open a second window to add or change another page."""
@@ -80,14 +95,3 @@ class RobustAdmin:
     def formfield_for_foreignkey(self, db_field, request, **kwargs):
         defaults = {"widget": OneOfIds(db_field, self.admin_site)}
         return super().formfield_for_foreignkey(db_field, request, **{**defaults, **kwargs})
-
-    def _unreadable(self, request) -> bool:
-        parameters = [(name, value) for name, values in request.GET.lists() for value in values]
-        chosen = request.POST.getlist(ACTION_CHECKBOX_NAME)
-        return any(
-            "\x00" in name + value or len(value) > MAX_PARAMETER for name, value in parameters if name != SEARCH_VAR
-        ) or not all(is_id(pk) for pk in chosen)
-
-    def _whole_list(self, request):
-        self.message_user(request, "That address could not be read, so here is the whole list.", messages.WARNING)
-        return HttpResponseRedirect(request.path)
