@@ -1,5 +1,6 @@
 # make run    the library on http://127.0.0.1:8000
 # make test   every test, on SQLite and PostgreSQL, and in a real browser
+# make drill  the races and crashes of the tests, ten times as long
 # make bench  times, in one table
 
 PYTHON ?= python3
@@ -11,7 +12,7 @@ INSTALLED_DEV := $(VENV)/installed-dev
 VNU := $(VENV)/vnu/node_modules/vnu-jar
 COLLECTED := $(DATA_DIR)/static/staticfiles.json
 
-.PHONY: run test bench format
+.PHONY: run test drill bench format
 
 # HTTPS=false: this server is for the browser on the same machine, which needs no certificate.
 run: $(INSTALLED) $(COLLECTED)
@@ -26,6 +27,11 @@ test: $(INSTALLED_DEV)
 	$(BIN)/python manage.py makemigrations --check --dry-run
 	$(BIN)/pytest
 	$(BIN)/python -m tests.with_postgres $(BIN)/pytest -m "not browser"
+
+# The races of `make test`, ten times as long.
+drill: $(INSTALLED_DEV)
+	DRILL_ROUNDS=50 $(BIN)/pytest tests/test_revising.py
+	DRILL_ROUNDS=50 $(BIN)/python -m tests.with_postgres $(BIN)/pytest tests/test_revising.py
 
 bench: $(INSTALLED_DEV)
 	$(BIN)/python -m tests.bench
