@@ -1,0 +1,98 @@
+"""Everything that the library can prove about one article, in one signed file for an inspector."""
+
+import json
+from datetime import datetime
+
+from django.core.signing import BadSignature, Signer
+
+from articles.comparing.comparison import compare
+from articles.models import Article, AuditEntry
+
+FORM = 1  # of the file; raise it when the keys below change
+_signer = Signer(salt="articles.evidence")
+
+
+class NotGenuine(ValueError):
+    """The file was not written by this library, or was changed afterwards."""
+
+
+def evidence_of(article: Article, *, at: datetime) -> dict:
+    """The editions with what changed from each to the next, the reviews, and the audit trail, oldest first."""
+    editions = list(article.editions.order_by("number"))
+    return {
+        "form": FORM,
+        "made_at": at.isoformat(),
+        "article": {"id": article.pk, "address": article.get_absolute_url(), "title": article.title},
+        "editions": [_edition(edition, before) for before, edition in zip([None, *editions], editions, strict=False)],
+        "reviews": [
+            {
+                "edition": review.edition.number,
+                "reviewed_on": review.reviewed_on.isoformat(),
+                "reviewer": review.reviewer_name,
+                "role": review.reviewer_role,
+                "credential": review.reviewer_credential,
+                "outcome": review.outcome,
+                "evidence": review.evidence,
+                "note": review.note,
+                "next_review_on": review.next_review_on.isoformat(),
+                "recorded_at": review.recorded_at.isoformat(),
+                "recorded_by": review.recorded_by,
+            }
+            for review in article.reviews.select_related("edition").order_by("reviewed_on", "id")
+        ],
+        "audit_trail": [
+            {
+                "at": entry.at.isoformat(),
+                "by": entry.by,
+                "action": entry.action,
+                "summary": entry.summary,
+                "reason": entry.reason,
+                "changes": entry.changes,
+                "request": entry.request_id,
+            }
+            for entry in AuditEntry.objects.filter(page_kind="article", page_id=article.pk).order_by("at", "id")
+        ],
+    }
+
+
+def _edition(edition, before) -> dict:
+    comparison = compare(before.content, edition.content) if before else None
+    return {
+        "number": edition.number,
+        "published_at": edition.published_at.isoformat(),
+        "published_by": edition.published_by,
+        "change": edition.change,
+        "note": edition.note,
+        "date_published": edition.published_on.isoformat(),
+        "date_published_is_stated_by_source": edition.published_on_is_stated,
+        "date_updated": edition.updated_on.isoformat() if edition.updated_on else None,
+        "is_sample": edition.is_sample,
+        "changed_since_the_edition_before": comparison.summary if comparison is not None else None,
+        "content": edition.content,
+    }
+
+
+def signed(evidence: dict) -> str:
+    """The file: readable JSON whose last key is the signature of all the rest, made with the library's secret key."""
+    return json.dumps({**evidence, "signature": _signature(evidence)}, ensure_ascii=False, indent=1) + "\n"
+
+
+def read_signed(text: str) -> dict:
+    """The evidence in a file. Raises NotGenuine, with the reason, when one character of it is not as it was written."""
+    try:
+        file = json.loads(text)
+        signature = file.pop("signature")
+        _signer.unsign(f"{_canonical(file)}:{signature}")
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise NotGenuine("The file is no evidence of this library: it holds no JSON with a signature.") from error
+    except BadSignature as error:
+        raise NotGenuine("The file was changed after it was written, or another library wrote it.") from error
+    return file
+
+
+def _signature(evidence: dict) -> str:
+    return _signer.sign(_canonical(evidence)).rpartition(":")[2]
+
+
+def _canonical(evidence: dict) -> str:
+    return json.dumps(evidence, ensure_ascii=False, sort_keys=True, separators=(",", ":"))

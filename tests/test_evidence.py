@@ -1,0 +1,75 @@
+"""One file proves what a page said, who reviewed it and who changed it; a changed file proves nothing."""
+
+import json
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from articles.evidence import NotGenuine, evidence_of, read_signed, signed
+from articles.publishing import publish
+from tests.builders import NOON, YESTERDAY, an_article, published, reviewed
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def article():
+    article = published(an_article(sections=[("", "<p>Take 5 mg.</p>")]), at=YESTERDAY)
+    section = article.sections.get()
+    section.body = "<p>Take 0.5 mg.</p>"
+    section.save()
+    publish(article, at=NOON, by="Grace Obi", note="The dose was corrected.")
+    reviewed(article)
+    return article
+
+
+def test_the_file_holds_editions_changes_reviews_and_acts(article):
+    evidence = evidence_of(article, at=NOON)
+    first, second = evidence["editions"]
+    assert (first["content"]["sections"][0]["body"], first["changed_since_the_edition_before"]) == (
+        "<p>Take 5 mg.</p>",
+        None,
+    )
+    assert second["changed_since_the_edition_before"] == "1 section changed"
+    assert (second["published_by"], second["note"], second["date_updated"]) == (
+        "Grace Obi",
+        "The dose was corrected.",
+        "2026-11-22",
+    )
+    (review,) = evidence["reviews"]
+    assert (review["reviewer"], review["edition"], review["evidence"]) == ("Grace Obi", 2, "ASCO guideline 2024")
+    assert [entry["action"] for entry in evidence["audit_trail"]] == ["published", "published", "reviewed"]
+
+
+def test_the_file_can_be_read_back_and_one_changed_character_is_noticed(article):
+    evidence = evidence_of(article, at=NOON)
+    text = signed(evidence)
+    assert read_signed(text) == json.loads(json.dumps(evidence))
+    for forged in [
+        text.replace("0.5 mg", "5.0 mg"),
+        text.replace("Grace Obi", "Ana Ruiz", 1),
+        text.replace('"form": 1', '"form": 2'),
+    ]:
+        assert forged != text
+        with pytest.raises(NotGenuine, match="was changed after it was written"):
+            read_signed(forged)
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", "null", "no json", '{"signature": 1}', "[" * 100_000])
+def test_what_is_no_evidence_is_refused(text):
+    with pytest.raises(NotGenuine):
+        read_signed(text)
+
+
+def test_the_command_writes_and_checks(article, tmp_path, capsys):
+    file = tmp_path / "evidence.json"
+    call_command("evidence", article.slug, output=file)
+    call_command("evidence", check=file)
+    assert "is as the library wrote it" in capsys.readouterr().out
+    file.write_text(file.read_text().replace("0.5 mg", "5.0 mg"))
+    with pytest.raises(CommandError, match="was changed after it was written"):
+        call_command("evidence", check=file)
+    with pytest.raises(CommandError, match="No article has the address /articles/nowhere/"):
+        call_command("evidence", "nowhere")
+    with pytest.raises(CommandError, match="Name either an article or"):
+        call_command("evidence")
