@@ -4,6 +4,8 @@ import ipaddress
 import logging
 from contextvars import ContextVar
 
+from django.conf import settings
+
 # Names the request that is being answered, in the log and in the audit trail; empty outside of one.
 request_id: ContextVar[str] = ContextVar("request_id", default="")
 
@@ -21,6 +23,14 @@ CONTROL_CHARACTERS = {code: f"\\x{code:02x}" for code in [*range(0x20), *range(0
     0x2028: "\\u2028",
     0x2029: "\\u2029",
 }
+
+
+def client_address(request) -> str:
+    """The address that a request came from. Behind a proxy it is the last that the proxy wrote down: those before it
+    are the client's own words."""
+    if settings.BEHIND_PROXY and (forwarded := request.META.get("HTTP_X_FORWARDED_FOR", "")):
+        return forwarded.rpartition(",")[2].strip()[:45]
+    return request.META.get("REMOTE_ADDR", "")
 
 
 def network_of(address: str) -> str:

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.contrib.staticfiles import finders
 from django_prose_editor.widgets import importmap
 
-from library.logs import network_of, request_id
+from library.logs import client_address, network_of, request_id
 
 requests = logging.getLogger("library.requests")
 
@@ -37,7 +37,7 @@ def request_log(get_response):
             request.path,
             response.status_code,
             (time.perf_counter() - started) * 1000,
-            network_of(request.META.get("REMOTE_ADDR", "")),
+            network_of(client_address(request)),
             named,
         )
         return response
