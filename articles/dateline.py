@@ -6,6 +6,8 @@ from datetime import date
 from articles.dates import age_in_words
 from articles.models import Edition
 
+STATED = "as printed in the source"
+
 
 @dataclass(frozen=True)
 class PageDate:
@@ -26,7 +28,7 @@ def dateline(edition: Edition, *, today: date) -> Dateline:
 
     A date that does not exist is not shown. The review is overdue from the day after it fell due.
     """
-    stated = ", as printed in the source" if edition.published_on_is_stated else ""
+    stated = f", {STATED}" if edition.published_on_is_stated else ""
     dates = [PageDate("Published", edition.published_on, age_in_words(edition.published_on, today=today) + stated)]
     if edition.updated_on:
         dates.append(PageDate("Updated", edition.updated_on, age_in_words(edition.updated_on, today=today)))
@@ -36,6 +38,14 @@ def dateline(edition: Edition, *, today: date) -> Dateline:
         dates.append(PageDate("Next review due", edition.next_review_on))
     overdue = edition.next_review_on is not None and edition.next_review_on < today
     return Dateline(dates, _notice(edition, overdue), overdue)
+
+
+def dateline_then(edition: Edition) -> Dateline:
+    """The dates that an earlier edition carries itself, without anything that was done or decided since."""
+    dates = [PageDate("Published", edition.published_on, STATED if edition.published_on_is_stated else "")]
+    if edition.updated_on:
+        dates.append(PageDate("Updated", edition.updated_on))
+    return Dateline(dates, notice="", is_overdue=False)
 
 
 def _reviewer(edition: Edition) -> str:

@@ -10,6 +10,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from articles import auditing
+from articles.comparing.comparison import compare
+from articles.comparing.warnings import Warning
 from articles.models import Article, AuditEntry, Edition
 from articles.models.page import Page
 
@@ -30,6 +32,30 @@ def publishing_problems(article: Article) -> list[str]:
     return problems
 
 
+NOTE_MISSING = "Tell patients what changed. A major change needs a public note of one sentence."
+
+
+def needs_note(article: Article, change: str) -> bool:
+    """Whether this change of the article, as it is saved now, must tell patients what changed: a major one after the
+    first edition. Sample text, and the text that takes its place, need not."""
+    newest = article.editions.order_by("-number").first()
+    replaces_text = newest is not None and not newest.is_sample and not article.is_sample
+    return change == Edition.Change.MAJOR and replaces_text
+
+
+def proposed_change(article: Article) -> tuple[str, list[Warning]]:
+    """What kind of change publishing the working copy looks like, and the changed words that say so.
+
+    Major when nothing is published yet, or when numbers, negations or words of urgency changed. The list of words
+    proves nothing, so this is a proposal: a person decides.
+    """
+    newest = article.editions.order_by("-number").first()
+    if newest is None:
+        return Edition.Change.MAJOR, []
+    warnings = compare(newest.content, content_of(article)).warnings
+    return (Edition.Change.MAJOR if warnings else Edition.Change.MINOR), warnings
+
+
 @transaction.atomic
 def publish(article: Article, *, at: datetime, by: str, change: str = Edition.Change.MAJOR, note: str = "") -> Edition:
     """Freeze the working copy into the article's next edition, which patients read from `at` on.
@@ -39,8 +65,10 @@ def publish(article: Article, *, at: datetime, by: str, change: str = Edition.Ch
     day of the last major edition after the first; a minor one moves no date. Editions of sample text don't
     count: the text that replaces the sample is the first.
 
-    Raises ValidationError, with a sentence for each problem, and changes nothing when the page can't be published.
+    Raises ValidationError, with a sentence for each problem, and changes nothing when the page can't be published or
+    when a major change has no note.
     """
+    note = note.strip()
     article = Article.objects.select_for_update().get(pk=article.pk)
     problems = publishing_problems(article)
     if article.withdrawn_at is not None:
@@ -50,6 +78,8 @@ def publish(article: Article, *, at: datetime, by: str, change: str = Edition.Ch
         problems.append(f"Edition {newest.number} is dated later than this moment. Check the clock of this machine.")
     if problems:
         raise ValidationError(problems)
+    if not note and needs_note(article, change):
+        raise ValidationError({"note": NOTE_MISSING})
 
     today = timezone.localdate(at)
     if newest is None or newest.is_sample:

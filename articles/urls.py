@@ -2,12 +2,14 @@
 
 from django.urls import path
 
-from articles.views import public
+from articles.views import history, public
 
 urlpatterns = [
     path("", public.home, name="home"),
     path("articles/<slug:slug>/", public.article, name="article"),
     path("articles/<slug:slug>/see-also/", public.see_also, name="see-also"),
+    path("articles/<slug:slug>/history/", history.history, name="history"),
+    path("articles/<slug:slug>/editions/<int:number>/", history.edition, name="edition"),
     path("topics/", public.a_to_z, name="a-to-z"),
     path("topics/<slug:slug>/", public.topic, name="topic"),
     path("kinds/<slug:slug>/", public.kind, name="kind"),

@@ -120,7 +120,7 @@ def test_each_date_is_shown_only_when_it_exists():
     assert labels(article) == [first]
     publish(article, at=EARLIER + timedelta(days=1), by="Ana Ruiz", change="minor")
     assert labels(article) == [first]
-    publish(article, at=EARLIER + timedelta(days=2), by="Ana Ruiz", change="major")
+    publish(article, at=EARLIER + timedelta(days=2), by="Ana Ruiz", change="major", note="New dose.")
     assert labels(article) == [first, ("Updated", date(2026, 1, 7))]
     reviewed(article)
     assert labels(article)[2:] == [("Reviewed", DAY), ("Next review due", date(2029, 11, 22))]

@@ -8,7 +8,7 @@ from django.db import DatabaseError, connection, transaction
 
 from articles.models import Article, Edition, Review
 from articles.models.ledger import LedgerError
-from articles.publishing import bring_back, publish, withdraw
+from articles.publishing import bring_back, proposed_change, publish, withdraw
 from tests.builders import DAY, NOON, YESTERDAY, a_topic, an_article, published, reviewed, with_see_also
 
 pytestmark = pytest.mark.django_db
@@ -58,7 +58,9 @@ def test_dates_follow_from_publishing_alone():
 
     days = []
     for number, change in enumerate(["major", "minor", "major", "minor"]):
-        edition = publish(article, at=YESTERDAY + timedelta(days=number), by="Ana Ruiz", change=change)
+        edition = publish(
+            article, at=YESTERDAY + timedelta(days=number), by="Ana Ruiz", change=change, note="New advice."
+        )
         days.append((edition.number, edition.published_on, edition.updated_on))
 
     first, third = date(2026, 11, 21), date(2026, 11, 23)
@@ -77,6 +79,48 @@ def test_text_that_replaces_a_sample_counts_as_the_first_edition():
     article.save()
     edition = publish(article, at=NOON, by="Ana Ruiz")
     assert (edition.number, edition.published_on, edition.updated_on) == (2, DAY, None)
+
+
+def test_a_major_change_of_a_published_page_tells_patients_what_changed():
+    article = published(at=YESTERDAY)
+    for note in ("", "   "):
+        with pytest.raises(ValidationError) as refusal:
+            publish(article, at=NOON, by="Ana Ruiz", change="major", note=note)
+        assert "note" in refusal.value.message_dict
+    assert (article.editions.count(), Article.objects.get().updated_on) == (1, None)
+    publish(article, at=NOON, by="Ana Ruiz", change="minor")
+    assert publish(article, at=NOON, by="Ana Ruiz", change="major", note=" New dose. ").note == "New dose."
+
+
+def test_the_first_edition_and_sample_text_need_no_note():
+    sample = published(an_article(is_sample=True), at=YESTERDAY)
+    publish(sample, at=YESTERDAY, by="Ana Ruiz", change="major")
+    sample.is_sample = False
+    sample.save()
+    assert publish(sample, at=NOON, by="Ana Ruiz", change="major").number == 3
+
+
+@pytest.mark.parametrize(
+    ("text", "change", "words"),
+    [
+        ("<p>Take 5 mg a day.</p>", "minor", []),
+        ("<p>Take 5 mg every day.</p>", "minor", []),
+        ("<p>Take 0.5 mg a day.</p>", "major", [("number", ("5 mg",), ("0.5 mg",))]),
+        ("<p>Do not take 5 mg a day.</p>", "major", [("negation", (), ("do not",))]),
+        ("<p>Take 5 mg a day. Call 911.</p>", "major", [("number", (), ("911",)), ("urgency", (), ("call 911",))]),
+    ],
+)
+def test_the_words_that_can_hurt_propose_a_major_change(text, change, words):
+    article = published(an_article(sections=[("", "<p>Take 5 mg a day.</p>")]))
+    section = article.sections.get()
+    section.body = text
+    section.save()
+    proposed, warnings = proposed_change(article)
+    assert (proposed, [(warning.kind, warning.gone, warning.came) for warning in warnings]) == (change, words)
+
+
+def test_the_first_edition_is_proposed_as_major():
+    assert proposed_change(an_article()) == ("major", [])
 
 
 def test_saving_moves_no_date_and_reaches_no_patient():
@@ -114,7 +158,7 @@ def test_an_unfinished_page_is_refused_with_the_reason(sections, problem):
 
 def test_what_is_live_depends_on_the_moment_asked():
     article = published(at=YESTERDAY)
-    publish(article, at=NOON, by="Ana Ruiz")
+    publish(article, at=NOON, by="Ana Ruiz", note="New advice.")
     for at, number in [
         (YESTERDAY - timedelta(seconds=1), None),
         (YESTERDAY, 1),

@@ -1,20 +1,52 @@
 """What patients read: a numbered, frozen publication of an article."""
 
-from datetime import datetime
+from datetime import UTC, date, datetime, time, timedelta
 
 from django.db import models
-from django.db.models import Exists, OuterRef, Q, Subquery
+from django.db.models import Case, Exists, OuterRef, Q, Subquery, Value, When
+from django.db.models.functions import Coalesce
+from django.utils import timezone
 
 from articles.kinds import Kind
+from articles.models.audit_entry import AuditEntry
 from articles.models.ledger import LedgerQuerySet, LedgerRow
 
 
 class EditionQuerySet(LedgerQuerySet):
+    def public(self, *, at: datetime):
+        """The editions that patients may open at that moment, earlier ones too; none of a withdrawn article."""
+        in_force = Q(article__withdrawn_at=None) | Q(article__withdrawn_at__gt=at)
+        return self.filter(in_force, published_at__lte=at)
+
     def live(self, *, at: datetime):
         """The edition of each article that patients read at that moment: its newest, unless it is withdrawn."""
-        later = Edition.objects.filter(article=OuterRef("article"), number__gt=OuterRef("number"), published_at__lte=at)
-        in_force = Q(article__withdrawn_at=None) | Q(article__withdrawn_at__gt=at)
-        return self.filter(in_force, published_at__lte=at).exclude(Exists(later))
+        return self.public(at=at).exclude(Exists(_later(at)))
+
+    def on_day(self, article, day: date, *, at: datetime) -> "Edition | None":
+        """What patients read when that day ended, by the clocks of the site (TIME_ZONE); for today, what they read now.
+
+        None when nothing was published by then, when the page was withdrawn, or when the day has not begun at the
+        moment `at`.
+        """
+        if day > timezone.localdate(at):
+            return None
+        last_moment = min(_end_of(day), at)
+        acts = withdrawals_and_returns(article).filter(at__lte=last_moment).order_by("-at", "-id")
+        act = Coalesce(Subquery(acts.values("action")[:1]), Value(""))
+        live = self.live(at=last_moment).filter(article=article).annotate(last_act=act)
+        return live.exclude(last_act=AuditEntry.Action.WITHDRAWN).first()
+
+    def with_read_until(self, *, at: datetime):
+        """Adds `read_until`, the moment at which the next edition took its place; None for the one still read."""
+        return self.annotate(read_until=Subquery(_later(at).order_by("number").values("published_at")[:1]))
+
+    def with_what_changed(self):
+        """Adds `what_changed`, the public note of the major edition that moved the date Updated; None without one."""
+        major = Edition.objects.filter(
+            article=OuterRef("article"), number__lte=OuterRef("number"), change=Edition.Change.MAJOR
+        ).order_by("-number")
+        note = Case(When(updated_on__isnull=False, then=Subquery(major.values("note")[:1])))
+        return self.annotate(what_changed=note)
 
     def with_review_dates(self):
         """Adds `reviewed_on`, `next_review_on` and `reviewed_by` of the last whole-page review; None without one."""
@@ -31,6 +63,25 @@ class EditionQuerySet(LedgerQuerySet):
     def for_lists(self):
         """What a list of pages prints: the title, the deck, the kind and the dates, without the text."""
         return self.select_related("article").defer("content").order_by("title", "id")
+
+
+def withdrawals_and_returns(article) -> models.QuerySet:
+    """When the article was taken away from patients and when it came back, oldest first, from the audit trail."""
+    acts = [AuditEntry.Action.WITHDRAWN, AuditEntry.Action.BROUGHT_BACK]
+    found = AuditEntry.objects.filter(page_kind=article._meta.model_name, page_id=article.pk, action__in=acts)
+    return found.order_by("at", "id")
+
+
+def _later(at: datetime) -> models.QuerySet:
+    """The editions of the same article that had taken the place of the outer one at that moment."""
+    return Edition.objects.filter(article=OuterRef("article"), number__gt=OuterRef("number"), published_at__lte=at)
+
+
+def _end_of(day: date) -> datetime:
+    """The last microsecond of a day by the clocks of the site. From midnight on and in UTC, so that a day on which
+    the clocks change ends when it ends."""
+    midnight = timezone.make_aware(datetime.combine(day + timedelta(days=1), time()))
+    return midnight.astimezone(UTC) - datetime.resolution
 
 
 class Edition(LedgerRow):

@@ -76,7 +76,7 @@ def see_also(request, slug):
 
 
 def _live_edition(slug, at):
-    live = Edition.objects.live(at=at).with_review_dates().select_related("article")
+    live = Edition.objects.live(at=at).with_review_dates().with_what_changed().select_related("article")
     return live.filter(article__slug=slug).first()
 
 

@@ -1,0 +1,60 @@
+"""What happened to a page: its editions, withdrawals and reviews, as patients may know them."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from articles.models import Article, AuditEntry, Edition
+from articles.models.edition import withdrawals_and_returns
+
+
+@dataclass(frozen=True)
+class Withdrawal:
+    """A time in which the address answered that the page is gone; `until` is None when it has not come back."""
+
+    since: datetime
+    until: datetime | None
+    reason: str
+
+
+@dataclass(frozen=True)
+class EditionLine:
+    edition: Edition
+    change: str  # in plain words
+
+
+def edition_lines(article_slug: str, *, at: datetime) -> list[EditionLine]:
+    """The editions that patients have read by that moment, newest first; empty when the page isn't public."""
+    editions = Edition.objects.public(at=at).filter(article__slug=article_slug).order_by("-number")
+    editions = list(editions.select_related("article").defer("content"))
+    earlier = [*editions[1:], None]
+    return [
+        EditionLine(edition, _change_in_words(edition, before))
+        for edition, before in zip(editions, earlier, strict=False)
+    ]
+
+
+def _change_in_words(edition: Edition, before: Edition | None) -> str:
+    if before is None:
+        return "First edition"
+    if before.is_sample and not edition.is_sample:
+        return "First text in place of the sample"
+    if edition.change == Edition.Change.MAJOR:
+        return "Major change: the meaning changed"
+    return "Minor change: a correction that changed no meaning"
+
+
+def withdrawals(article: Article, *, at: datetime) -> list[Withdrawal]:
+    """When the page was away by that moment, newest first."""
+    found: list[Withdrawal] = []
+    for act in withdrawals_and_returns(article).filter(at__lte=at):
+        if act.action == AuditEntry.Action.WITHDRAWN:
+            found.append(Withdrawal(act.at, None, act.reason))
+        elif found and found[-1].until is None:
+            found[-1] = Withdrawal(found[-1].since, act.at, found[-1].reason)
+    return found[::-1]
+
+
+def reviews(article: Article):
+    """The reviews of the page, newest first, without what is for staff: the note and the evidence are not even read."""
+    shown = ["article", "edition__number", "reviewed_on", "reviewer_name", "reviewer_credential", "outcome"]
+    return article.reviews.select_related("edition").only(*shown).order_by("-reviewed_on", "-id")

@@ -1,0 +1,113 @@
+"""What patients read before: the history of a page, its earlier editions, and what it said on a given day."""
+
+from datetime import date, datetime
+
+from django.http import HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+
+from articles import history as past
+from articles import see_also as related
+from articles.dateline import dateline_then
+from articles.models import Article, Edition
+from articles.views.errors import moved_or_gone
+from library.serving import NEVER, public_page
+
+UNREADABLE = "That day could not be read. Write a day of the calendar as year, month and day, such as 2026-11-22."
+
+
+@public_page
+def history(request, slug):
+    """With `?day=2026-11-22` it leads to the edition that patients read when that day ended, or says why there is none."""
+    at = timezone.now()
+    lines = past.edition_lines(slug, at=at)
+    if not lines:
+        return _moved_or_gone(request, slug, "history/", at=at)
+    newest, first = lines[0].edition, lines[-1].edition
+    article = newest.article
+    day, answer = None, ""
+    if "day" in request.GET:
+        day = _day(request.GET["day"])
+        edition = Edition.objects.defer("content").on_day(article, day, at=at) if day else None
+        if edition:
+            response = HttpResponseRedirect(reverse("edition", args=[slug, edition.number]))
+            response["Cache-Control"] = NEVER
+            return response
+        answer = _why_nothing(day, first=first, at=at)
+    context = {
+        "article": article,
+        "edition": newest,
+        "kind": newest.kind_of_page,
+        "lines": lines,
+        "withdrawals": past.withdrawals(article, at=at),
+        "reviews": past.reviews(article),
+        "today": timezone.localdate(at),
+        "day": day,
+        "answer": answer,
+        "address": request.build_absolute_uri(request.path),
+    }
+    response = render(request, "articles/history.html", context)
+    if answer:
+        response["Cache-Control"] = NEVER  # the same day has another answer tomorrow, and anything may be asked
+    return response
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text.strip())
+    except ValueError:
+        return None
+
+
+def _why_nothing(day: date | None, *, first: Edition, at: datetime) -> str:
+    if day is None:
+        return UNREADABLE
+    named = date_format(day, "F j, Y")
+    if day > timezone.localdate(at):
+        return f"{named} is in the future. Choose today or a day before it."
+    first_day = timezone.localdate(first.published_at)
+    if day < first_day:
+        return f"On {named} nothing was published here yet. Edition 1 followed on {date_format(first_day, 'F j, Y')}."
+    return f"On {named} this page was withdrawn: patients who opened its address were told so and read no edition."
+
+
+@public_page
+def edition(request, slug, number):
+    """An edition as patients read it, in its own words, for those who follow a link or a date to it."""
+    at = timezone.now()
+    editions = Edition.objects.public(at=at).filter(article__slug=slug, number=number)
+    edition = editions.with_read_until(at=at).select_related("article").first()
+    if edition is None:
+        return _moved_or_gone(request, slug, f"editions/{number}/", at=at)
+    until = edition.read_until
+    context = {
+        "edition": edition,
+        "name": f"Edition {edition.number}",
+        "content": edition.content,
+        "kind": edition.kind_of_page,
+        "dateline": dateline_then(edition),
+        "links": related.links_as_read(edition, until=until, at=at),
+        "headed_sections": [section for section in edition.content["sections"] if section["heading"]],
+        "since": edition.published_at,
+        "until": until,
+        "withdrawals": [
+            withdrawal
+            for withdrawal in past.withdrawals(edition.article, at=at)
+            if edition.published_at <= withdrawal.since and (until is None or withdrawal.since < until)
+        ],
+        "canonical": request.build_absolute_uri(edition.get_absolute_url()),
+        "address": request.build_absolute_uri(request.path),
+    }
+    response = render(request, "articles/edition.html", context)
+    response["X-Robots-Tag"] = "noindex"
+    return response
+
+
+def _moved_or_gone(request, slug: str, rest: str, *, at: datetime):
+    """As for the article itself; where the article has moved, the same page of it is at its new address."""
+    response = moved_or_gone(request, Article, slug, at=at)
+    if response.status_code == 301:
+        response["Location"] += rest
+    return response
