@@ -35,6 +35,7 @@ def fields_of(article, **changed) -> dict:
     """What the browser sends for an article in which nothing was touched but `changed`."""
     sections = list(article.sections.all())
     fields = {
+        "version": article.version,
         "title": article.title,
         "deck": article.deck,
         "kind": article.kind,

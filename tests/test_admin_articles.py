@@ -237,8 +237,8 @@ def test_the_list_says_the_state_and_the_dates(editor):
 def test_publishing_asks_for_the_sort_of_change_and_keeps_who_did_it(editor):
     article = published()
     assert "Patients read edition 1 now." in editor.get(act("publish", article)).text
-    assert "change" in editor.post(act("publish", article), {"note": "x"}).context["form"].errors
-    editor.post(act("publish", article), {"change": "minor", "note": "A typo."})
+    assert "change" in editor.post(act("publish", article), {"version": 0, "note": "x"}).context["form"].errors
+    editor.post(act("publish", article), {"version": 0, "change": "minor", "note": "A typo."})
     edition = article.editions.get(number=2)
     assert (edition.change, edition.note, edition.published_by) == ("minor", "A typo.", "Ana Ruiz")
     history = editor.get(reverse("admin:articles_article_history", args=[article.pk])).text
@@ -249,7 +249,7 @@ def test_what_stands_against_publishing_is_shown_before_anybody_asks(editor):
     article = an_article(sections=[("", "<p>Lead.</p>"), ("Meals", "")])
     for response in [
         editor.get(act("publish", article)),
-        editor.post(act("publish", article), {"change": "major"}),
+        editor.post(act("publish", article), {"version": 0, "change": "major"}),
     ]:
         assert "The section “Meals” is empty. Write it, or delete the section." in response.text
     assert not article.editions.exists()
@@ -258,13 +258,13 @@ def test_what_stands_against_publishing_is_shown_before_anybody_asks(editor):
 @pytest.mark.parametrize("build", [lambda: published(), lambda: a_topic()], ids=["article", "topic"])
 def test_withdrawing_needs_a_reason_and_can_be_undone(editor, build):
     page = build()
-    assert editor.post(act("withdraw", page), {"reason": "  "}).status_code == 200
-    response = editor.post(act("withdraw", page), {"reason": "The guideline changed."})
+    assert editor.post(act("withdraw", page), {"version": 0, "reason": "  "}).status_code == 200
+    response = editor.post(act("withdraw", page), {"version": 0, "reason": "The guideline changed."})
     page.refresh_from_db()
     assert (response.status_code, page.withdrawn_reason) == (302, "The guideline changed.")
-    again = editor.post(act("withdraw", page), {"reason": "Again."})
+    again = editor.post(act("withdraw", page), {"version": 0, "reason": "Again."})
     assert "is withdrawn already" in again.text
-    assert editor.post(act("bring_back", page)).status_code == 302
+    assert editor.post(act("bring_back", page), {"version": 0}).status_code == 302
     page.refresh_from_db()
     assert page.withdrawn_at is None
 

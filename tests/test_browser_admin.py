@@ -282,6 +282,40 @@ def test_the_focus_can_be_seen_in_the_editor(page, site):
     assert editor.evaluate("area => getComputedStyle(area).outlineWidth") == "3px"
 
 
+def test_two_tabs_save_the_same_article_and_nothing_is_lost(page, site):
+    open_article(page, site)
+    before = site.rows("SELECT title, deck FROM articles_article WHERE id = ?", site.article_id)
+    other = page.context.new_page()
+    other.goto(page.url)
+    other.get_by_label("Summary").fill("The summary of the first tab.")
+    save(other)
+    other.close()
+    page.get_by_role("textbox", name="Title:").fill("The title of the second tab")
+    page.get_by_label("Summary").fill("The summary of the second tab.")
+    page.get_by_role("button", name="Save and continue editing").click()
+    expect(page.get_by_text("Your text is not saved yet, and nothing of it is lost.")).to_be_visible()
+    problems = []
+    for scheme in ["light", "dark"]:
+        page.emulate_media(color_scheme=scheme)
+        problems += check(page, f"conflict, {scheme}")
+    page.set_viewport_size({"width": 320, "height": 640})
+    assert not page.evaluate("document.scrollingElement.scrollWidth > document.scrollingElement.clientWidth")
+    assert problems == []
+    clash = page.get_by_role("group", name="Summary")
+    expect(clash.get_by_role("radio").first).to_be_checked()
+    clash.get_by_label("Your text").check()
+    page.get_by_role("button", name="Save both changes").click()
+    page.locator(".messagelist .info").wait_for()
+    after = site.rows("SELECT title, deck FROM articles_article WHERE id = ?", site.article_id)
+    assert after == [("The title of the second tab", "The summary of the second tab.")]
+
+    page.get_by_role("link", name="History").click()
+    page.get_by_role("link", name="Restore version 1", exact=True).click()
+    page.get_by_role("button", name="Restore").click()
+    page.locator(".messagelist .success").wait_for()
+    assert site.rows("SELECT title, deck FROM articles_article WHERE id = ?", site.article_id) == before
+
+
 ADDRESSES = [
     "",
     "articles/",
@@ -291,6 +325,9 @@ ADDRESSES = [
     "articles/article/add/",
     "articles/article/{article}/change/",
     "articles/article/{article}/history/",
+    "articles/article/{article}/history/1/restore/",
+    "articles/article/{article}/compare/",
+    "articles/article/{article}/compare/?from=1&to=now",
     "articles/article/{article}/publish/",
     "articles/article/{article}/withdraw/",
     "articles/topic/",

@@ -7,7 +7,8 @@ from django.test import Client
 from django.urls import reverse
 
 from articles.models import AuditEntry
-from tests.builders import a_topic, an_article, published, reviewed
+from articles.revising import revision
+from tests.builders import NOON, a_topic, an_article, published, reviewed
 
 pytestmark = pytest.mark.django_db
 
@@ -27,6 +28,8 @@ MATRIX = {
     "articles_article_withdraw": ("live", PUBLISHERS),
     "articles_article_bring_back": ("live", PUBLISHERS),
     "articles_article_lookup": ("", WRITERS),
+    "articles_article_compare": ("draft", ALL),
+    "articles_article_restore": ("revision", WRITERS),
     "articles_topic_changelist": ("", ALL),
     "articles_topic_add": ("", PUBLISHERS),
     "articles_topic_change": ("topic", ALL),
@@ -82,6 +85,7 @@ APART = {
     "jsi18n": "translations for scripts",
     "autocomplete": "asks for the permission of the field (test_admin_robust)",
     "view_on_site": "redirects to the public page",
+    "articles_article_merge": "POST only, asks for the permission to change the article (test_admin_conflicts)",
     "articles_article_lookup_titles": "POST only, writers only (test_admin_see_also)",
 }
 
@@ -91,9 +95,12 @@ def things():
     topic = a_topic("MRI", tags=["imaging"])
     topic.slug = "magnetic-resonance-imaging"
     topic.save()
-    live = published(an_article("Live page"))
+    live, draft = published(an_article("Live page")), an_article("Draft")
+    with revision(draft, version=0, at=NOON, by="Ana Ruiz"):
+        pass
     return {
-        "draft": an_article("Draft"),
+        "draft": draft,
+        "revision": draft.revisions.get(),
         "live": live,
         "topic": topic,
         "tag": topic.tags.get(),
@@ -119,6 +126,8 @@ def address(name, things):
     thing, _ = MATRIX[name]
     if thing == "app":
         return reverse(f"admin:{name}", args=["articles"])
+    if thing == "revision":
+        return reverse(f"admin:{name}", args=[things[thing].article_id, things[thing].number])
     return reverse(f"admin:{name}", args=[things[thing].pk] if thing else [])
 
 

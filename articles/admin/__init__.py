@@ -1,7 +1,8 @@
 """The editors' side: Django's admin, one module for each model. It asks and shows; the verbs decide.
 
 robust.py keeps strange addresses from becoming errors, acts.py holds the pages on which something becomes public or
-stops to be, see_also.py and editor.py are the two fields that need a script to be comfortable.
+stops to be, conflict.py what happens to a save that came too late, history.py what was saved before and the way back;
+see_also.py and editor.py are the two fields that need a script to be comfortable.
 """
 
 from django.conf import settings

@@ -11,13 +11,17 @@ from django.utils.formats import date_format
 from django.utils.html import format_html
 
 from articles import publishing
-from articles.admin.acts import PERMISSION, ActViews, name_of
+from articles.admin.acts import PERMISSION, name_of
+from articles.admin.conflict import ConflictViews
 from articles.admin.editor import BodyField
 from articles.admin.filters import PublishedFilter, ReviewFilter, TagFilter
+from articles.admin.history import HistoryViews, changes_to_publish
 from articles.admin.lookup import LookupViews
 from articles.admin.page import OneParagraph, PageForm
+from articles.admin.publish_form import PublishForm
 from articles.admin.robust import RobustAdmin
 from articles.admin.see_also import SeeAlsoField, rows_of
+from articles.admin.version_field import VersionField
 from articles.models import Article, Edition, Reference, Review, Section
 from articles.ordering import set_related_links
 
@@ -84,11 +88,14 @@ class ReferenceInline(admin.StackedInline):
 
 
 class ArticleForm(PageForm):
+    version = VersionField()  # that the editor has opened; a new article has none
     see_also = SeeAlsoField(label="See also")
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.initial["see_also"] = rows_of(self.instance) if self.instance.pk else []
+        self.initial["version"] = self.instance.version
+        self.fields["version"].required = self.instance.pk is not None
 
 
 def edition_number(article: Article) -> int | None:
@@ -96,24 +103,8 @@ def edition_number(article: Article) -> int | None:
     return getattr(article, "edition_number", None)
 
 
-class PublishForm(forms.Form):
-    change = forms.ChoiceField(
-        choices=Edition.Change.choices,
-        widget=forms.RadioSelect,
-        label="What kind of change is it?",
-        help_text="A major change moves the date Updated to today; a minor one moves no date.",
-    )
-    note = forms.CharField(
-        max_length=300,
-        required=False,
-        label="Public note",
-        help_text="What patients are told of the change, such as “New advice on eating before the test”.",
-        widget=forms.TextInput(attrs={"class": "vTextField"}),
-    )
-
-
 @admin.register(Article)
-class ArticleAdmin(LookupViews, ActViews, RobustAdmin, admin.ModelAdmin):
+class ArticleAdmin(ConflictViews, HistoryViews, LookupViews, RobustAdmin, admin.ModelAdmin):
     form = ArticleForm
     inlines = [SectionInline, ReferenceInline]
     list_display = ["title", "kind", "state", "published_on", "reviewed_on", "next_review_on"]
@@ -184,19 +175,27 @@ class ArticleAdmin(LookupViews, ActViews, RobustAdmin, admin.ModelAdmin):
         dates = [("state", "published_on", "updated_on", "reviewed_on", "next_review_on")]
         return [words, ("What patients see", {"fields": dates, "classes": ["facts"]}), links]
 
+    def save_model(self, request, obj, form, change):
+        """A changed article is written below, after its version has been claimed."""
+        if not change:
+            super().save_model(request, obj, form, change)
+
     def save_related(self, request, form, formsets, change):
-        super().save_related(request, form, formsets, change)
-        set_related_links(form.instance, form.cleaned_data["see_also"])
+        with self.saving(request, form.instance, form.cleaned_data["version"] if change else 0):
+            if change:
+                super().save_model(request, form.instance, form, change)
+            super().save_related(request, form, formsets, change)
+            set_related_links(form.instance, form.cleaned_data["see_also"])
 
     def response_add(self, request, obj, post_url_continue=None):
-        self._say_what_patients_read(request, obj)
+        self.say_what_patients_read(request, obj)
         return super().response_add(request, obj, post_url_continue)
 
     def response_change(self, request, obj):
-        self._say_what_patients_read(request, obj)
+        self.say_what_patients_read(request, obj)
         return super().response_change(request, obj)
 
-    def _say_what_patients_read(self, request, article):
+    def say_what_patients_read(self, request, article):
         if article.withdrawn_at:
             said = "Saved, and patients see nothing of it: the page is withdrawn."
         elif number := edition_number(article):
@@ -223,8 +222,10 @@ class ArticleAdmin(LookupViews, ActViews, RobustAdmin, admin.ModelAdmin):
             request,
             object_id,
             form_class=PublishForm,
+            form_arguments=lambda article: {"article": article},
             template="publish",
             title="Publish",
             do=publish,
             problems_of=publishing.publishing_problems,
+            context_of=changes_to_publish,
         )
