@@ -57,6 +57,11 @@ def test_words_that_changed_stand_beside_words_that_stayed():
     )
 
 
+def test_a_line_that_was_rewritten_is_shown_twice_and_whole():
+    before, after = "Ginger may ease nausea a little.", "Ask your nurse which medicine suits you best."
+    assert word_pieces(before, after) == (Piece("removed", before), Piece("added", after))
+
+
 def test_unchanged_lines_are_folded():
     assert compare_lines(["a", "b", "c one two three", "d"], ["a", "b", "c one two four", "d"]) == [
         Row(folded=2),

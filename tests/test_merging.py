@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from articles.merging import Clash, merge
-from articles.merging_paragraphs import blocks
+from articles.merging.paragraphs import blocks
+from articles.merging.versions import Clash, merge
 from tests.test_comparing import VERSION, changed
 
 

@@ -20,8 +20,8 @@ from articles.admin.robust import is_id
 from articles.admin.version_field import version_in
 from articles.comparing.comparison import compare
 from articles.comparing.text import lines_of
-from articles.merging import merge
-from articles.merging_words import HEADING_OF, WORDS_OF
+from articles.merging.versions import merge
+from articles.merging.words import HEADING_OF, WORDS_OF
 from articles.models import Article
 from articles.publishing import content_of
 from articles.revising import StaleVersion, revision, write_content

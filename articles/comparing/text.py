@@ -78,8 +78,13 @@ _TOKEN = re.compile(r"\[[^\]\s]+\]|\w+(?:[.,]\w+)*|\s+|[^\w\s]")
 
 
 def word_pieces(before: str, after: str) -> tuple[Piece, ...]:
-    """The words of two versions of one line. A number with its decimals, and the target of a link, is one word."""
+    """The words of two versions of one line. A number with its decimals, and the target of a link, is one word.
+
+    A line that was rewritten stands there twice, whole: words that happen to be alike would only confuse.
+    """
     old, new = _TOKEN.findall(before), _TOKEN.findall(after)
+    if before and after and not _resemble(before, after):
+        return (Piece("removed", before), Piece("added", after))
     pieces: list[Piece] = []
     for operation, a, b, c, d in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
         if operation == "equal":
@@ -118,5 +123,6 @@ def _changed_lines(old: list[str], new: list[str]) -> list[Row]:
 
 
 def _resemble(before: str, after: str) -> bool:
-    old, new = _TOKEN.findall(before), _TOKEN.findall(after)
+    """Whether enough words stayed for a comparison word by word."""
+    old, new = ([token for token in _TOKEN.findall(line) if not token.isspace()] for line in (before, after))
     return SequenceMatcher(None, old, new, autojunk=False).ratio() > 0.4

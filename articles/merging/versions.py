@@ -1,8 +1,6 @@
 """Two saves that started from the same version, brought together: what only one side changed is kept as it is.
 
 A version is the content of an edition (schema 1, articles/publishing.py). Nothing is read or stored here.
-
-merging_paragraphs.py brings two texts of one section together, merging_words.py has the words for a clash.
 """
 
 from collections import Counter
@@ -11,8 +9,8 @@ from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 
 from articles.comparing.lists import Entry, compare_lists
-from articles.merging_paragraphs import both_changes
-from articles.merging_words import HEADING_OF, TITLE_OF_ROW, WORDS_OF, WORDS_OF_ROW
+from articles.merging.paragraphs import both_changes
+from articles.merging.words import HEADING_OF, TITLE_OF_ROW, WORDS_OF, WORDS_OF_ROW
 
 MINE = "mine"
 ALIKE = 0.6  # two references that share this much of their words are one that was rewritten
