@@ -3,7 +3,7 @@
 The sign-off by a second clinician belongs before `publish()`: whatever checks it will call this verb and no other.
 """
 
-from datetime import datetime
+from datetime import date, datetime
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -81,15 +81,7 @@ def publish(article: Article, *, at: datetime, by: str, change: str = Edition.Ch
     if not note and needs_note(article, change):
         raise ValidationError({"note": NOTE_MISSING})
 
-    today = timezone.localdate(at)
-    if newest is None or newest.is_sample:
-        if not article.published_on_is_stated:
-            article.published_on = today
-        article.updated_on = None
-    elif change == Edition.Change.MAJOR:
-        article.updated_on = today
-    article.save(update_fields=["published_on", "updated_on"])
-
+    _move_dates(article, newest, change, today=timezone.localdate(at))
     edition = Edition(
         article=article,
         number=newest.number + 1 if newest else 1,
@@ -123,6 +115,17 @@ def publish(article: Article, *, at: datetime, by: str, change: str = Edition.Ch
         reason=note,
     )
     return edition
+
+
+def _move_dates(article: Article, newest: Edition | None, change: str, *, today: date) -> None:
+    """Published by the first edition that is no sample, Updated by every later major one; nothing else writes them."""
+    if newest is None or newest.is_sample:
+        if not article.published_on_is_stated:
+            article.published_on = today
+        article.updated_on = None
+    elif change == Edition.Change.MAJOR:
+        article.updated_on = today
+    article.save(update_fields=["published_on", "updated_on"])
 
 
 def content_of(article: Article) -> dict:
