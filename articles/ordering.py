@@ -39,7 +39,7 @@ def set_related_links(article: Article, rows: Sequence[LinkRow]) -> bool:
             validate_address(row.url)
     if stored_rows(article) == list(rows):
         return False
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):  # inside a save that is one transaction it needs no place to go back to
         Article.objects.select_for_update().get(pk=article.pk)  # two editors who save at once take turns
         kept, new, gone = _sort_out(article, rows)
         article.related_links.filter(pk__in=[link.pk for link in gone]).delete()
