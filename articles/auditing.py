@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from articles.models import Article, AuditEntry, Topic
+from articles.people import Person
 from library.logs import request_id
 
 
@@ -11,7 +12,7 @@ def record(
     action: AuditEntry.Action,
     *,
     at: datetime,
-    by: str,
+    by: Person,
     before: dict | None = None,
     after: dict | None = None,
     summary: str = "",
@@ -26,7 +27,8 @@ def record(
     ]
     return AuditEntry.objects.create(
         at=at,
-        by=by[:200],
+        by=by.name,
+        by_account=by.account,
         action=action,
         page_kind=page._meta.model_name,
         page_id=page.pk,

@@ -1,11 +1,34 @@
 """Calendar arithmetic: no database, no clock."""
 
-from datetime import date
+from calendar import monthrange
+from datetime import MAXYEAR, date, datetime
+
+from django.utils import timezone
 
 
 def whole_years_between(start: date, end: date) -> int:
     """Birthdays passed: 29 June 2021 to 28 June 2026 is 4, a day later 5. Never negative."""
     return max(0, end.year - start.year - ((end.month, end.day) < (start.month, start.day)))
+
+
+def add_months(day: date, months: int) -> date:
+    """The day that lies so many calendar months after another.
+
+    A month that is too short gives its last day: 31 January + 1 month is 28 February, or 29 in a leap year. Whole
+    months and not steps of 30 days, because policies are set in months.
+
+    Raises ValueError when `months` is negative (a review is never due before it was done), or when the day would lie
+    beyond the year 9999.
+    """
+    if months < 0:
+        raise ValueError(f"A number of months can't be negative, and this one is {months}. Write 0 or more.")
+    years, month = divmod(day.month - 1 + months, 12)
+    year = day.year + years
+    if year > MAXYEAR:
+        raise ValueError(
+            f"{months} months after {day:%B} {day.day}, {day.year} is beyond the year {MAXYEAR}. Write fewer months."
+        )
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
 def age_in_words(day: date, *, today: date) -> str:
@@ -24,3 +47,9 @@ def age_in_words(day: date, *, today: date) -> str:
     if months >= 2:
         return f"{months} months ago"
     return f"{days} day{'' if days == 1 else 's'} ago"
+
+
+def in_words(moment: datetime) -> str:
+    """ "on November 30, 2026, at 09:00 (UTC)": a moment by the clocks of the site, with the name of their zone."""
+    local = timezone.localtime(moment)
+    return f"on {local:%B} {local.day}, {local.year}, at {local:%H:%M} ({local.tzname()})"

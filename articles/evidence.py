@@ -6,9 +6,9 @@ from datetime import datetime
 from django.core.signing import BadSignature, Signer
 
 from articles.comparing.comparison import compare
-from articles.models import Article, AuditEntry
+from articles.models import Article, AuditEntry, Edition, WorkflowStep
 
-FORM = 1  # of the file; raise it when the keys below change
+FORM = 2  # of the file; raise it when the keys below change
 _signer = Signer(salt="articles.evidence")
 
 
@@ -17,13 +17,21 @@ class NotGenuine(ValueError):
 
 
 def evidence_of(article: Article, *, at: datetime) -> dict:
-    """The editions with what changed from each to the next, the reviews, and the audit trail, oldest first."""
-    editions = list(article.editions.order_by("number"))
+    """The editions with what changed from each to the next, the steps of the workflow with their sign-offs, the times in
+    which the page was withdrawn, the reviews, and the audit trail, oldest first. Sources stand in each edition."""
+    editions = list(
+        article.editions.select_related("sign_off", "signed_off_afterwards", "scheduled_act").order_by("number")
+    )
     return {
         "form": FORM,
         "made_at": at.isoformat(),
         "article": {"id": article.pk, "address": article.get_absolute_url(), "title": article.title},
-        "editions": [_edition(edition, before) for before, edition in zip([None, *editions], editions, strict=False)],
+        "editions": [_edition(edition, _before(edition, editions)) for edition in editions],
+        "workflow": [_step(step) for step in article.steps.select_related("edition").order_by("id")],
+        "withdrawals": [
+            {"from": _moment(row.from_at), "until": _moment(row.until_at), "reason": row.reason}
+            for row in article.withdrawals.order_by("from_at", "id")
+        ],
         "reviews": [
             {
                 "edition": review.edition.number,
@@ -55,12 +63,47 @@ def evidence_of(article: Article, *, at: datetime) -> dict:
     }
 
 
-def _edition(edition, before) -> dict:
+def _moment(moment: datetime | None) -> str | None:
+    return moment and moment.isoformat()
+
+
+def _step(step: WorkflowStep) -> dict:
+    return {
+        "at": step.at.isoformat(),
+        "by": step.by,
+        "action": step.action,
+        "version": step.version,
+        "edition": step.edition and step.edition.number,
+        "profession": step.profession,
+        "registration_number": step.registration_number,
+        "note": step.note,
+    }
+
+
+def _before(edition: Edition, editions: list[Edition]) -> Edition | None:
+    """The edition whose place this one took or was to take: the newest before it that was not called off."""
+    stood = [other for other in editions if other.number < edition.number and not _called_off_at(other)]
+    return stood[-1] if stood else None
+
+
+def _called_off_at(edition: Edition) -> datetime | None:
+    scheduled = getattr(edition, "scheduled_act", None)
+    return scheduled and scheduled.cancelled_at
+
+
+def _edition(edition: Edition, before: Edition | None) -> dict:
     comparison = compare(before.content, edition.content) if before else None
+    signed_off = edition.sign_off or getattr(edition, "signed_off_afterwards", None)
+    scheduled = getattr(edition, "scheduled_act", None)
     return {
         "number": edition.number,
+        "version": edition.version,
         "published_at": edition.published_at.isoformat(),
+        "scheduled_at": scheduled and scheduled.made_at.isoformat(),
+        "called_off_before_anybody_read_it_at": _moment(_called_off_at(edition)),
         "published_by": edition.published_by,
+        "signed_off": signed_off and _step(signed_off),
+        "published_without_a_sign_off_because": edition.bypass_reason or None,
         "change": edition.change,
         "note": edition.note,
         "date_published": edition.published_on.isoformat(),

@@ -3,17 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from articles.models import Article, AuditEntry, Edition
-from articles.models.edition import withdrawals_and_returns
-
-
-@dataclass(frozen=True)
-class Withdrawal:
-    """A time in which the address answered that the page is gone; `until` is None when it has not come back."""
-
-    since: datetime
-    until: datetime | None
-    reason: str
+from articles.models import Article, Edition, Withdrawal
 
 
 @dataclass(frozen=True)
@@ -45,13 +35,7 @@ def _change_in_words(edition: Edition, before: Edition | None) -> str:
 
 def withdrawals(article: Article, *, at: datetime) -> list[Withdrawal]:
     """When the page was away by that moment, newest first."""
-    found: list[Withdrawal] = []
-    for act in withdrawals_and_returns(article).filter(at__lte=at):
-        if act.action == AuditEntry.Action.WITHDRAWN:
-            found.append(Withdrawal(act.at, None, act.reason))
-        elif found and found[-1].until is None:
-            found[-1] = Withdrawal(found[-1].since, act.at, found[-1].reason)
-    return found[::-1]
+    return list(article.withdrawals.that_happened(at=at).order_by("-from_at"))
 
 
 def reviews(article: Article):

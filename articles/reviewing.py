@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from articles import auditing
 from articles.models import Article, AuditEntry, Edition, Review
+from articles.people import Person
 
 
 def reviewed_edition(article: Article, *, reviewed_on: date, at: datetime) -> Edition:
@@ -24,12 +25,12 @@ def reviewed_edition(article: Article, *, reviewed_on: date, at: datetime) -> Ed
 
 
 @transaction.atomic
-def record_review(review: Review, *, at: datetime, by: str) -> Review:
-    """Keep a review of the edition that patients read now. `by` is the name of who types the record in.
+def record_review(review: Review, *, at: datetime, by: Person) -> Review:
+    """Keep a review of the edition that patients read now. `by` is who types the record in.
 
     Raises ValidationError, and keeps nothing, when a field is missing or wrong, or `reviewed_edition` refuses.
     """
-    review.recorded_at, review.recorded_by = at, by
+    review.recorded_at, review.recorded_by = at, by.name
     review.full_clean(exclude=["edition"])
     review.edition = reviewed_edition(review.article, reviewed_on=review.reviewed_on, at=at)
     review.save()

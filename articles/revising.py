@@ -1,4 +1,4 @@
-"""Saving the working copy without losing anybody's text: versions, revisions, restore.
+"""Saving the working copy without losing anybody's text: versions, revisions, and the ways back.
 
 Whoever changes a working copy does it inside `revision(...)`: the version is claimed first, so of two saves that
 started from the same version one wins and the other is told.
@@ -11,9 +11,12 @@ from django.db import transaction
 from django.db.models import F
 
 from articles import auditing
-from articles.comparing.comparison import Comparison, compare
-from articles.models import Article, AuditEntry, Reference, Revision, Section, Topic
+from articles.ancestry import Ancestry, brought_together, restored, taken_up
+from articles.comparing.comparison import compare
+from articles.merging.versions import merge
+from articles.models import Article, AuditEntry, Edition, Reference, Revision, Section, Topic
 from articles.ordering import LinkRow, set_related_links
+from articles.people import Person
 from articles.publishing import content_of
 
 FIRST = "first version"
@@ -31,7 +34,7 @@ class StaleVersion(Exception):
 
 
 @contextmanager
-def revision(article: Article, *, version: int, at: datetime, by: str, summary: str = ""):
+def revision(article: Article, *, version: int, at: datetime, by: Person, summary: str = ""):
     """Everything that is saved in this block is one revision, or none when nothing changed.
 
     `version` is the version of the article that the change started from. It is compared inside the UPDATE that
@@ -45,45 +48,107 @@ def revision(article: Article, *, version: int, at: datetime, by: str, summary: 
         if not claimed:
             raise StaleVersion(Article.objects.filter(pk=article.pk).first())
         article.version = version + 1  # so that a plain save() in the block keeps the claim
+        before = _content_before(article)
         yield
-        article.version = _keep(article, version + 1, at=at, by=by, summary=summary)
+        article.version = _keep(article, version + 1, before, at=at, by=by, summary=summary)
 
 
-def _keep(article: Article, number: int, *, at: datetime, by: str, summary: str) -> int:
+def working_copy(article: Article) -> dict:
+    """All that a revision keeps: what the page says, and its address.
+
+    An edition holds no address, because a new one acts as soon as it is saved. But two editors can change it from the
+    same version as they can change the title, so a revision names it, and a merge asks about it. Revisions that were
+    kept before they did so name none: there it is unknown.
+    """
+    return {**content_of(article), "slug": article.slug}
+
+
+def _content_before(article: Article) -> dict | None:
+    """The newest revision, with the address that the article has; None before the first one."""
+    newest = article.revisions.annotate(slug=F("article__slug")).order_by("-number").first()
+    return newest and {**newest.content, "slug": newest.slug}
+
+
+def _keep(article: Article, number: int, before: dict | None, *, at: datetime, by: Person, summary: str) -> int:
     """Store the revision; give the claimed number back when nothing changed. Returns the article's version."""
-    content = content_of(Article.objects.get(pk=article.pk))
-    before = article.revisions.order_by("-number").first()
-    comparison = compare(before.content, content) if before else None
+    content = working_copy(Article.objects.get(pk=article.pk))
+    comparison = compare(before, content) if before else None
     if comparison is not None and not comparison:
         Article.objects.filter(pk=article.pk).update(version=number - 1)
         return number - 1
     said = summary or (comparison.summary if comparison else FIRST)
     # The first version stands whole in its revision; later ones are kept with what each field was before.
-    versions = {"before": before.content, "after": content} if before else {}
+    versions = {"before": before, "after": content} if before else {}
     auditing.record(article, AuditEntry.Action.SAVED, at=at, by=by, summary=said, **versions)
     Revision.objects.create(
-        article=article, number=number, content=content, summary=said[:300], saved_at=at, saved_by=by
+        article=article,
+        number=number,
+        content=content,
+        summary=said[:300],
+        saved_at=at,
+        saved_by=by.name,
+        saved_by_account=by.account,
     )
     return number
 
 
-def changes_since(article: Article, number: int) -> Comparison:
-    """What changed in the working copy from revision `number` to now; Revision.DoesNotExist when there is none."""
-    return compare(article.revisions.get(number=number).content, content_of(article))
-
-
-def restore(article: Article, wanted: Revision, *, version: int, at: datetime, by: str) -> Article:
+def restore(article: Article, wanted: Revision, *, version: int, at: datetime, by: Person) -> Article:
     """Make the working copy what it was at a revision: text, references, links, topics, tags. Patients see nothing of it.
 
     The address stays. Links to topics and articles that have been deleted since can't come back. Raises StaleVersion.
     """
-    with revision(article, version=version, at=at, by=by, summary=f"version {wanted.number} restored"):
+    with revision(article, version=version, at=at, by=by, summary=restored(wanted.number)):
         write_content(article, wanted.content)
     return article
 
 
+@transaction.atomic
+def take_up(article: Article, edition: Edition, *, version: int, at: datetime, by: Person) -> Article:
+    """Make the working copy what an edition says, so that it can be corrected without the draft that was there.
+
+    The draft is kept as the version that it is: `bring_together()` takes it up again. Raises StaleVersion.
+    """
+    if not article.revisions.filter(number=version).exists():  # a text from before versions were kept
+        with revision(article, version=version, at=at, by=by):
+            pass
+        version = article.version
+    with revision(article, version=version, at=at, by=by, summary=taken_up(edition.number, draft=version)):
+        write_content(article, edition.content)
+    return article
+
+
+def bring_together(
+    article: Article, wanted: Revision, choices: dict[str, str], *, version: int, at: datetime, by: Person
+) -> Article:
+    """Put what a revision changed into the working copy, with all that was changed there meanwhile. Where both clash,
+    the working copy stands unless `choices[key]` is "mine", as in merge(). Raises StaleVersion."""
+    with revision(article, version=version, at=at, by=by, summary=brought_together(wanted.number, version)):
+        sides = both_sides(Article.objects.get(pk=article.pk), wanted, version=version)
+        write_content(article, merge(*sides, choices).content)
+    return article
+
+
+def both_sides(article: Article, wanted: Revision, *, version: int) -> tuple[dict | None, dict, dict]:
+    """What the revision and version `version` of the article, its working copy, were both made from, and both of them.
+
+    None stands for a text that no revision and no edition has kept.
+    """
+    base = _content_at(article, Ancestry.of(article).common(wanted.number, version))
+    return base, _text_of(wanted.content), content_of(article)
+
+
+def _content_at(article: Article, number: int) -> dict | None:
+    kept = article.revisions.filter(number=number).first() or article.editions.filter(version=number).first()
+    return kept and _text_of(kept.content)
+
+
+def _text_of(content: dict) -> dict:
+    """Without the address: the one that an article had once is no part of the text that is brought back."""
+    return {name: value for name, value in content.items() if name != "slug"}
+
+
 def write_content(article: Article, content: dict) -> None:
-    """Store content (schema 1) as the working copy of the article."""
+    """Store content (schema 1) as the working copy of the article. Its address stays."""
     article.title, article.deck, article.kind = content["title"], content["deck"], content["kind"]
     article.is_sample = content["is_sample"]
     article.save(update_fields=["title", "deck", "kind", "is_sample"])

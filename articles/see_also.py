@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
-from django.db.models import Min
+from django.db.models import Exists, OuterRef, Subquery
 
 from articles.addresses import is_safe_address
 from articles.kinds import Kind
-from articles.models import Article, Edition, Topic
+from articles.models import Article, Edition, Topic, Withdrawal
 
 OPEN_AT_ONCE = 7  # plain-language guidance: a reader takes in no more than seven lines of a list (CDC Clear Communication Index, 8)
 
@@ -47,22 +47,16 @@ def links_as_read(edition: Edition, *, until: datetime | None, at: datetime) -> 
 
 @dataclass(frozen=True)
 class _Target:
-    """A topic or article that a link leads to, and since when and until when it was public."""
+    """A topic or article that a link leads to."""
 
     path: str
-    public_from: datetime
-    withdrawn_at: datetime | None
-
-    def was_public(self, start: datetime, end: datetime) -> bool:
-        return self.public_from <= end and (self.withdrawn_at is None or self.withdrawn_at > start)
-
-
-ALWAYS = datetime.min.replace(tzinfo=UTC)
+    is_public: bool  # now
+    was_public: bool  # at some moment of the time that is asked about
 
 
 def _links(edition: Edition, *, seen_from: datetime, seen_until: datetime, at: datetime) -> list[SeeAlsoLink]:
     links = edition.content["links"]
-    targets = _targets(links)
+    targets = _targets(links, seen_from=seen_from, seen_until=seen_until, at=at)
     shown = []
     for number, link in enumerate(links, start=1):
         href, was_seen = "", True
@@ -70,8 +64,8 @@ def _links(edition: Edition, *, seen_from: datetime, seen_until: datetime, at: d
             key = ("topic", link["topic"]) if link["topic"] else ("article", link["article"])
             target = targets.get(key)
             if target:
-                href = target.path if target.was_public(at, at) else ""
-                was_seen = target.was_public(seen_from, seen_until)
+                href = target.path if target.is_public else ""
+                was_seen = target.was_public
             else:
                 was_seen = bool(link["topic"])  # a deleted topic was seen; an article without editions never
         elif is_safe_address(link["url"]):
@@ -82,15 +76,29 @@ def _links(edition: Edition, *, seen_from: datetime, seen_until: datetime, at: d
     return shown
 
 
-def _targets(links: list[dict]) -> dict[tuple[str, int], _Target]:
+def _targets(
+    links: list[dict], *, seen_from: datetime, seen_until: datetime, at: datetime
+) -> dict[tuple[str, int], _Target]:
     """A topic is public from its first save, an article from its first edition; articles without one are left out."""
-    topics = Topic.objects.filter(pk__in=_ids(links, "topic")).values_list("pk", "slug", "withdrawn_at")
-    targets = {("topic", pk): _Target(Topic.path_of(slug), ALWAYS, withdrawn) for pk, slug, withdrawn in topics}
+
+    def away(name: str) -> dict:
+        withdrawals = Withdrawal.objects.filter(**{name: OuterRef("pk")})
+        all_the_time = Exists(withdrawals.all_through(seen_from, seen_until))
+        return {"away": Exists(withdrawals.in_force(at=at)), "was_away": all_the_time}
+
+    topics = Topic.objects.filter(pk__in=_ids(links, "topic")).annotate(**away("topic")).order_by()
+    targets = {
+        ("topic", pk): _Target(Topic.path_of(slug), not away, not was_away)
+        for pk, slug, away, was_away in topics.values_list("pk", "slug", "away", "was_away")
+    }
     if ids := _ids(links, "article"):
-        articles = Article.objects.filter(pk__in=ids).annotate(first=Min("editions__published_at")).order_by()
-        for pk, slug, withdrawn, first in articles.values_list("pk", "slug", "withdrawn_at", "first"):
+        first = Edition.objects.not_cancelled().filter(article=OuterRef("pk")).order_by("published_at")
+        first = Subquery(first.values("published_at")[:1])
+        articles = Article.objects.filter(pk__in=ids).annotate(first=first, **away("article")).order_by()
+        for pk, slug, first, away, was_away in articles.values_list("pk", "slug", "first", "away", "was_away"):
             if first:
-                targets["article", pk] = _Target(Article.path_of(slug), first, withdrawn)
+                path = Article.path_of(slug)
+                targets["article", pk] = _Target(path, first <= at and not away, first <= seen_until and not was_away)
     return targets
 
 

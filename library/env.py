@@ -71,6 +71,14 @@ def names(name: str, *, default: list[str]) -> list[str]:
     return [part.strip() for part in text(name).split(",") if part.strip()] or default
 
 
+def web_address(name: str, *, default: str) -> str:
+    """Where a site begins, such as "https://library.example.org", without a stroke at its end."""
+    value = text(name, default).rstrip("/")
+    if not value.startswith(("http://", "https://")) or len(value.split()) != 1:
+        raise ImproperlyConfigured(f"{name} is “{value}”. Write an address such as https://library.example.org.")
+    return value
+
+
 def time_zone(name: str, *, default: str) -> str:
     value = text(name, default)
     try:

@@ -135,7 +135,19 @@ if BEHIND_PROXY:  # only when the proxy overwrites the header on every request
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2_000
 DATA_UPLOAD_MAX_MEMORY_SIZE = 3 * 1024 * 1024  # bytes
 
-EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
+# Mails to staff lead back here. Without a server for them they are printed, and `manage.py run_due` says so.
+HOST_NAME = ALLOWED_HOSTS[0].lstrip("*.") or "localhost"
+SITE_URL = env.web_address(
+    "SITE_URL", default=f"https://{HOST_NAME}" if HTTPS else f"http://{HOST_NAME}:{env.text('PORT', '8000')}"
+)
+EMAIL_HOST = env.text("EMAIL_HOST")
+EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if EMAIL_HOST else 'console'}.EmailBackend"
+EMAIL_PORT = env.number("EMAIL_PORT", default=587, least=1, most=65535)
+EMAIL_HOST_USER = env.text("EMAIL_HOST_USER")
+EMAIL_HOST_PASSWORD = env.text("EMAIL_HOST_PASSWORD")
+EMAIL_USE_TLS = env.flag("EMAIL_USE_TLS", default=True)
+EMAIL_TIMEOUT = 20  # seconds
+DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", f"library@{HOST_NAME}")
 
 TAGGIT_CASE_INSENSITIVE = True
 

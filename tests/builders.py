@@ -2,13 +2,17 @@
 
 from datetime import UTC, date, datetime, timedelta
 
-from articles import publishing, reviewing
+from django.contrib.auth.models import Group, User
+
+from articles import publishing, reviewing, revising, workflow
 from articles.kinds import Kind
-from articles.models import Article, RelatedLink, Review, Section, Topic
+from articles.models import Article, Profile, RelatedLink, Review, Section, Topic
+from articles.people import Person
 
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 DAY = date(2026, 11, 22)
 YESTERDAY = NOON - timedelta(days=1)
+ANA, GRACE, IMPORT = Person("Ana Ruiz"), Person("Grace Obi"), Person("Import")
 
 
 def a_topic(title="Bone scan", *, kind=Kind.TEST, other_names=(), tags=(), **fields) -> Topic:
@@ -42,9 +46,14 @@ def with_see_also(article: Article, targets) -> Article:
     return article
 
 
-def published(article: Article | None = None, *, at=YESTERDAY, by="Ana Ruiz", **details) -> Article:
+def publish(article: Article, *, at=NOON, by=ANA, **details):
+    """An edition without the way of the workflow, as an import makes one."""
+    return publishing.publish(article, at=at, by=by, **{"bypass_reason": "Imported.", **details})
+
+
+def published(article: Article | None = None, *, at=YESTERDAY, by=ANA, **details) -> Article:
     article = article or an_article()
-    publishing.publish(article, at=at, by=by, **details)
+    publish(article, at=at, by=by, **details)
     article.refresh_from_db()
     return article
 
@@ -57,4 +66,81 @@ def reviewed(article: Article, *, at=NOON, on=DAY, next_on=date(2029, 11, 22), *
         "evidence": "ASCO guideline 2024",
     }
     review = Review(article=article, reviewed_on=on, next_review_on=next_on, **{**defaults, **fields})
-    return reviewing.record_review(review, at=at, by="Grace Obi")
+    return reviewing.record_review(review, at=at, by=GRACE)
+
+
+# People in the groups that the migrations made. Named twice in a test, it is the same account, read anew.
+
+
+def an_account(role: str, name: str, *, username: str = "", number: str = "") -> User:
+    """Somebody in a group; with a registration number also somebody who has a profession."""
+    username = username or name.lower().replace(" ", ".")
+    first, _, last = name.partition(" ")
+    user, _ = User.objects.get_or_create(
+        username=username, defaults={"first_name": first, "last_name": last, "is_staff": True}
+    )
+    user.groups.add(Group.objects.get(name=role))
+    if number:
+        stated = {"profession": "Registered nurse", "registration_number": number}
+        Profile.objects.get_or_create(user=user, defaults=stated)
+    return User.objects.get(pk=user.pk)
+
+
+def an_author(name="Ana Ruiz", **fields) -> User:
+    return an_account("Author", name, **fields)
+
+
+def a_reviewer(name="Grace Obi", *, number="NMC 12345", **fields) -> User:
+    return an_account("Clinical reviewer", name, number=number, **fields)
+
+
+def a_publisher(name="Paul Lee", **fields) -> User:
+    return an_account("Publisher", name, **fields)
+
+
+# Articles on the way of the workflow, by the verbs of articles/workflow.py.
+
+
+def wrote(article: Article | None = None, *, by: User | Person | None = None, at=YESTERDAY, body="") -> Article:
+    """The article after a save: of its text as it stands, or of another text for its first section."""
+    article = article or an_article()
+    by = by or an_author()
+    version = Article.objects.values_list("version", flat=True).get(pk=article.pk)
+    with revising.revision(article, version=version, at=at, by=by if isinstance(by, Person) else Person.of(by)):
+        if body:
+            first = article.sections.first()
+            first.body = body
+            first.save()
+    return Article.objects.get(pk=article.pk)
+
+
+def sent(article: Article | None = None, *, by: User | None = None, at=YESTERDAY) -> Article:
+    """In review; written by the author when it has no version yet."""
+    article = article if article and article.version else wrote(article, at=at)
+    workflow.submit(article, version=article.version, by=by or an_author(), at=at)
+    return Article.objects.get(pk=article.pk)
+
+
+def signed_off(article: Article | None = None, *, by: User | None = None, at=YESTERDAY) -> Article:
+    """Approved: written and sent by the author, signed off by the reviewer."""
+    article = sent(article, at=at)
+    workflow.sign_off(article, version=article.version, by=by or a_reviewer(), at=at)
+    return Article.objects.get(pk=article.pk)
+
+
+def signed_and_published(article: Article | None = None, *, by: User | None = None, at=YESTERDAY, **details) -> Article:
+    """Published in the ordinary way: by the author, the reviewer and the publisher."""
+    article = signed_off(article, at=at)
+    details = {"change": "major", "note": "What changed.", **details}
+    workflow.publish(article, version=article.version, by=by or a_publisher(), at=at, **details)
+    return Article.objects.get(pk=article.pk)
+
+
+def scheduled(
+    article: Article | None = None, live_at=None, *, by: User | None = None, at=YESTERDAY, **details
+) -> Article:
+    """Signed off, and to go live at `live_at`, tomorrow at noon unless it is given."""
+    article = signed_off(article, at=at)
+    details = {"change": "major", "note": "What changed.", "live_at": live_at or NOON + timedelta(days=1), **details}
+    workflow.schedule(article, version=article.version, by=by or a_publisher(), at=at, **details)
+    return Article.objects.get(pk=article.pk)

@@ -177,13 +177,26 @@ def validator(tmp_path):
     return check
 
 
+@pytest.fixture(scope="session")
+def groups_of_the_migrations(django_db_setup, django_db_blocker):
+    """What each group may do, as the migrations made it."""
+    from django.contrib.auth.models import Group
+
+    with django_db_blocker.unblock():
+        return {group: list(group.permissions.values_list("codename", flat=True)) for group in Group.objects.all()}
+
+
 @pytest.fixture
-def committing_db(transactional_db):
+def committing_db(groups_of_the_migrations, transactional_db):
     """A database in which several connections see each other's commits. It is emptied afterwards; on SQLite that
-    needs the triggers of the ledgers out of the way for a moment."""
+    needs the triggers of the ledgers out of the way for a moment. The test before may have emptied it of the groups."""
+    from django.contrib.auth.models import Group, Permission
     from django.core.management import call_command
     from django.db import connection
 
+    for group, codenames in groups_of_the_migrations.items():
+        kept, _ = Group.objects.get_or_create(name=group.name)
+        kept.permissions.set(Permission.objects.filter(codename__in=codenames))
     yield
     if connection.vendor != "sqlite":
         return

@@ -8,11 +8,14 @@ import pytest
 from django.contrib.auth.models import User
 from django.urls import reverse
 
+from articles.admin.acts import UNSEEN
 from articles.models import Article, Edition, RelatedLink, Section
 from articles.publishing import content_of
 from articles.revising import revision
+from articles.workflow import Act
+from tests.acts import ACTS, everything, in_state, page_of, sent_for
 from tests.admin import change, fields_of, save, see_also_json, signed_in, staff
-from tests.builders import NOON, a_topic, an_article, published, with_see_also
+from tests.builders import IMPORT, NOON, a_topic, an_article, signed_off, with_see_also
 
 pytestmark = pytest.mark.django_db
 SCRIPTS = ["<script>alert(1)</script>", '"><img src=x onerror=alert(1)>']
@@ -30,7 +33,7 @@ def grace():
 
 def kept(article):
     """The article with its first revision, as an import or a first save leaves it."""
-    with revision(article, version=0, at=NOON, by="Import"):
+    with revision(article, version=0, at=NOON, by=IMPORT):
         pass
     return article
 
@@ -121,12 +124,64 @@ def test_a_section_that_was_deleted_meanwhile_is_a_conflict_and_no_error_of_the_
     assert [section["body"] for section in now(article)["sections"]] == ["<p>Lead.</p>", "<p>Smaller meals.</p>"]
 
 
-def test_an_address_that_was_typed_is_named_because_it_is_not_merged(ana, grace):
+# The address
+
+
+def moved_by_both(ana, grace):
+    """Grace has given the article an address, and Ana another one to the version before."""
+    article = kept(an_article())
+    form = fields_of(article)
+    assert grace.post(change(article), {**form, "slug": "her-address"}).status_code == 302
+    return article, ana.post(change(article), {**form, "slug": "my-address"})
+
+
+def test_of_two_new_addresses_the_second_is_a_conflict_and_not_a_silent_loss(ana, grace):
+    article, response = moved_by_both(ana, grace)
+    assert response.status_code == 409
+    assert "Grace Obi saved it on" in response.text and "address changed" in response.text
+    assert ("<legend>Address</legend>" in response.text, Article.objects.get().slug) == (True, "her-address")
+    assert press(ana, article, response).status_code == 302
+    assert Article.objects.get().slug == "her-address"
+
+
+def test_the_editor_chooses_between_two_new_addresses_and_all_of_them_lead_to_the_page(ana, grace):
+    article, response = moved_by_both(ana, grace)
+    assert press(ana, article, response, slug="mine").status_code == 302
+    assert Article.objects.get().slug == "my-address"
+    assert article.revisions.first().summary == "address changed"
+    paths = article.redirects.values_list("path", flat=True)
+    assert list(paths) == ["/articles/coping-with-nausea/", "/articles/her-address/"]
+
+
+def test_an_address_that_one_editor_changed_is_kept_with_the_words_of_the_other(ana, grace):
     article = kept(an_article())
     form = fields_of(article)
     grace.post(change(article), {**form, "title": "Her title"})
     response = ana.post(change(article), {**form, "slug": "my-address"})
-    assert "You had typed <code>my-address</code>" in response.text
+    assert "<legend>" not in response.text
+    press(ana, article, response)
+    assert (Article.objects.get().title, Article.objects.get().slug) == ("Her title", "my-address")
+    stale = ana.post(change(article), {**form, "deck": "My summary."})  # this form knew the first address only
+    press(ana, article, stale)
+    assert (Article.objects.get().slug, Article.objects.get().deck) == ("my-address", "My summary.")
+
+
+def test_an_address_that_another_page_gets_while_the_conflict_is_read_is_said_and_nothing_is_lost(ana, grace):
+    article = kept(an_article())
+    form = fields_of(article)
+    grace.post(change(article), {**form, "title": "Her title"})
+    response = ana.post(change(article), {**form, "slug": "my-address", "deck": "My summary."})
+    an_article("Other", slug="my-address")
+    again = press(ana, article, response)
+    assert again.status_code == 409
+    assert "Another page has this address. Choose a different one." in again.text
+    assert "The address stays “coping-with-nausea” in this save." in again.text
+    assert press(ana, article, again).status_code == 302
+    article.refresh_from_db()
+    assert (article.slug, article.title, article.deck) == ("coping-with-nausea", "Her title", "My summary.")
+
+
+# What can't be merged
 
 
 def test_a_stale_form_with_an_error_shows_the_error_and_changes_nothing(ana, grace):
@@ -184,7 +239,8 @@ def test_what_was_typed_into_a_deleted_article_is_there_to_copy(ana, grace):
     grace.post(reverse("admin:articles_article_delete", args=[article.pk]), {"post": "yes"})
     response = ana.post(change(article), form)
     assert response.status_code == 409
-    for said in ["This article has been deleted", "Typed title", "Typed text.", "diet", "Ginger [topic:ginger]"]:
+    words = ["Typed title", "Typed text.", "coping-with-nausea", "diet", "Ginger [topic:ginger]"]
+    for said in ["This article has been deleted", *words]:
         assert said in response.text
     assert not Article.objects.exists()
 
@@ -246,6 +302,14 @@ def test_a_text_that_was_tampered_with_changes_nothing(ana, conflict, damage, mo
     assert now(article)["title"] == "Her title"
 
 
+def test_nothing_is_saved_in_the_name_of_another_account(grace, conflict):
+    article, response = conflict
+    answer = grace.post(merge_address(article), sent_back(response))
+    assert (answer.status_code, "Somebody wrote this under another account" in answer.text) == (409, True)
+    assert "My title" in answer.text  # to copy
+    assert (now(article)["title"], article.revisions.count()) == ("Her title", 2)
+
+
 def test_without_a_version_the_page_is_shown_again(ana, conflict):
     article, response = conflict
     for version in ["", "abc", "999"]:
@@ -304,24 +368,21 @@ def test_nothing_that_was_typed_runs_as_a_script(evil):
 # Acts
 
 
-@pytest.mark.parametrize("name", ["publish", "withdraw", "bring_back"])
+@pytest.mark.parametrize("act", [Act.SIGN_OFF, Act.PUBLISH, Act.SCHEDULE, Act.PUBLISH_UNSIGNED, Act.WITHDRAW])
 @pytest.mark.parametrize("version", ["1", "", "abc", "9" * 30, None])
-def test_nobody_acts_on_a_text_that_he_has_not_seen(ana, grace, name, version):
-    article = kept(an_article())
-    published(article)
+def test_nobody_acts_on_a_text_that_he_has_not_seen(ana, grace, act, version):
+    article = in_state(ACTS[act][0])
     save(grace, article, title="Her title")
-    fields = {"change": "major", "note": "x", "reason": "Old.", "version": version}
-    address = reverse(f"admin:articles_article_{name}", args=[article.pk])
-    response = ana.post(address, {key: value for key, value in fields.items() if value is not None})
-    assert response.status_code == 409
-    assert "This article has been saved since you opened this page." in response.text
-    assert 'name="version" value="2"' in response.text
-    assert (Edition.objects.count(), Article.objects.get().withdrawn_at) == (1, None)
+    before = everything()
+    fields = sent_for(act, article, version=version)
+    response = ana.post(page_of(act, article), {key: value for key, value in fields.items() if value is not None})
+    assert (response.status_code, UNSEEN in response.text) == (409, True)
+    assert everything() == before
 
 
 def test_what_was_seen_is_published(ana):
-    article = kept(an_article())
-    address = reverse("admin:articles_article_publish", args=[article.pk])
+    article = signed_off(an_article())
+    address = page_of(Act.PUBLISH, article)
     assert 'name="version" value="1"' in ana.get(address).text
     assert ana.post(address, {"change": "major", "version": 1}).status_code == 302
-    assert Edition.objects.count() == 1
+    assert Edition.objects.get().version == 1

@@ -1,14 +1,29 @@
 """What an editor learns of an article's past: its versions, what changed between any two, and the way back."""
 
+from datetime import timedelta
+
 import pytest
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Group, User
 from django.urls import reverse
 
 from articles.models import Article, Revision
-from articles.publishing import content_of
-from articles.revising import revision
-from tests.admin import change, save, signed_in, staff
-from tests.builders import NOON, a_topic, an_article, published, with_see_also
+from articles.people import Person
+from articles.revising import revision, take_up, working_copy
+from tests.admin import HttpsClient, change, fields_of, save, signed_in, staff
+from tests.builders import (
+    GRACE,
+    IMPORT,
+    NOON,
+    a_topic,
+    an_article,
+    published,
+    scheduled,
+    sent,
+    signed_and_published,
+    signed_off,
+    with_see_also,
+    wrote,
+)
 
 pytestmark = pytest.mark.django_db
 SCRIPTS = ["<script>alert(1)</script>", '"><img src=x onerror=alert(1)>']
@@ -19,11 +34,23 @@ def editor():
     return signed_in()
 
 
+def who_may_everything(kind: str) -> HttpsClient:
+    """A superuser, or somebody who has all permissions through the groups: they are two queries more."""
+    if kind == "superuser":
+        return signed_in()
+    member = User.objects.create_user("member", is_staff=True)
+    member.groups.set(Group.objects.all())
+    return signed_in(member)
+
+
+BOTH_KINDS = pytest.mark.parametrize("kind", ["superuser", "member of groups"])
+
+
 def address(name, article, *more):
     return reverse(f"admin:articles_article_{name}", args=[article.pk, *more])
 
 
-def kept(article, by="Import"):
+def kept(article, by=IMPORT):
     with revision(article, version=article.version, at=NOON, by=by):
         pass
     return article
@@ -48,22 +75,37 @@ def test_the_history_says_what_each_save_changed_and_who_saved(editor):
 
 
 def test_the_acts_stand_below(editor):
-    article = published(dosed(), note="First text.")
+    article = signed_and_published(dosed(), note="First text.")
     page = editor.get(address("history", article)).text
     assert "<strong>Published</strong> (edition 1, major): First text." in page
     assert f"{address('compare', article)}?from=live&amp;to=1" in page
 
 
-def test_500_versions_take_few_queries_and_ten_pages(editor, django_assert_max_num_queries):
+def with_500_versions() -> Article:
+    """The last one is a correction of the live text, so a draft was put aside."""
     article = published(an_article())
-    content = content_of(article)
+    article.sections.update(body="<p>A draft.</p>")
+    content = working_copy(article)
     Revision.objects.bulk_create(
         Revision(article=article, number=n, content=content, summary=f"save {n}", saved_at=NOON, saved_by="Ana")
-        for n in range(1, 501)
+        for n in range(1, 500)
     )
-    Article.objects.update(version=500)
+    Article.objects.update(version=499)
+    article.refresh_from_db()
+    return take_up(article, article.editions.get(), version=499, at=NOON, by=GRACE)
+
+
+@BOTH_KINDS
+def test_the_history_of_500_versions_takes_10_queries(kind, django_assert_max_num_queries):
+    article, client = with_500_versions(), who_may_everything(kind)
     with django_assert_max_num_queries(10):
-        first = editor.get(address("history", article)).text
+        page = client.get(address("history", article)).text
+    assert "Version 499 was put aside" in page
+
+
+def test_500_versions_are_ten_pages(editor):
+    article = with_500_versions()
+    first = editor.get(address("history", article)).text
     assert first.count("<strong>Version ") == 50
     assert "500 versions" in first
     second = editor.get(address("history", article), {"p": 2}).text
@@ -131,21 +173,85 @@ def test_a_version_that_there_never_was_is_not_found(editor, name):
     assert editor.get(f"{address('history', article)}{name or 0}/restore/").status_code == 404
 
 
-def test_comparing_99_links_takes_few_queries(editor, django_assert_max_num_queries):
-    article = published(kept(with_see_also(an_article(tags=["a"], about=[a_topic("MRI")]), 99)))
+@BOTH_KINDS
+def test_comparing_99_links_takes_10_queries(kind, django_assert_max_num_queries):
+    article = kept(with_see_also(an_article(tags=["a"], about=[a_topic("MRI")]), 99))
+    article.references.create(position=1, text="Temel 2010")
+    published(article)
+    client = who_may_everything(kind)
     for query in [{}, {"from": "1"}, {"from": "1", "to": "live"}]:
         with django_assert_max_num_queries(10):
-            editor.get(address("compare", article), query)
+            assert client.get(address("compare", article), query).status_code == 200
 
 
-def test_what_changes_for_patients_is_shown_before_publishing(editor):
-    article = dosed()
-    assert "What changes for patients" not in editor.get(address("publish", article)).text
+@BOTH_KINDS
+def test_saving_an_article_with_99_unchanged_links_takes_40_queries(kind, django_assert_max_num_queries):
+    """With the session, the permissions, the savepoints, the revision, the audit trail and the admin's own log."""
+    topics = [a_topic("MRI"), a_topic("X-ray")]
+    sections = [("", "<p>Lead.</p>"), *((f"Part {number}", "<p>Words.</p>") for number in range(12))]
+    article = kept(with_see_also(an_article(tags=["a", "b", "c"], about=topics, sections=sections), 99))
     published(article)
-    save(editor, article, **{"sections-0-body": "<p>Take 0.5 mg.</p><p>Rest.</p><p>Sleep.</p><p>Eat.</p>"})
-    page = editor.get(address("publish", article)).text
-    for said in ["What changes for patients", "Numbers that changed", "looks like a major change"]:
+    client = who_may_everything(kind)
+    form = fields_of(article, title="New title", **{"sections-0-body": "<p>New lead.</p>"})
+    with django_assert_max_num_queries(40):
+        assert client.post(change(article), form).status_code == 302
+    assert article.revisions.first().summary == "title changed, 1 section changed"
+
+
+def test_an_address_is_compared_where_both_versions_know_it(editor):
+    article = published(dosed())
+    save(editor, article, slug="nausea")
+    assert "From <strong>edition 1</strong>" in (page := editor.get(address("compare", article)).text)
+    assert "Nothing changed." in page  # patients have the address already
+    between = editor.get(address("compare", article), {"from": "1"}).text
+    assert "address changed" in between
+    assert "nausea" in between
+
+
+# What is shown to those who decide
+
+
+DECISIONS = ["sign_off", "publish", "schedule", "publish_unsigned"]
+
+
+@pytest.mark.parametrize("act", DECISIONS)
+def test_before_the_first_edition_everything_is_new(editor, act):
+    article = signed_off(dosed()) if act in ("publish", "schedule") else sent(dosed())
+    page = editor.get(address(act, article)).text
+    assert "<h2>What changes for patients</h2>" in page
+    assert "all of it is new" in page
+    for words in ["Coping with nausea", "What helps when you feel sick.", "Take 5 mg."]:
+        assert f'<ins><span class="visually-hidden">added: </span>{words}</ins>' in page
+    assert "Numbers that changed" not in page  # there were none before
+
+
+@pytest.mark.parametrize("act", DECISIONS)
+def test_what_is_pending_is_compared_with_what_patients_read(editor, act):
+    article = signed_and_published(dosed())
+    article = wrote(article, body="<p>Take 0.5 mg.</p><p>Rest.</p><p>Sleep.</p><p>Eat.</p>")
+    article = signed_off(article) if act in ("publish", "schedule") else sent(article)
+    page = editor.get(address(act, article)).text
+    for said in ["Patients read edition 1 now", "since edition 1", "Numbers that changed", "3 lines unchanged"]:
         assert said in page
+
+
+def test_what_is_pending_is_compared_with_an_edition_that_is_to_go_live_before_it(editor):
+    article = wrote(signed_and_published(dosed()), body="<p>Take 4 mg.</p>")
+    article = scheduled(article, NOON + timedelta(days=900))
+    page = editor.get(address("publish", article)).text
+    assert "Edition 2 goes live on May 10, 2029, 12:00 (UTC). What is decided here comes after it." in page
+    assert "Nothing changed." in page
+    article = sent(wrote(article, body="<p>Take 3 mg.</p>"))
+    page = " ".join(editor.get(address("sign_off", article)).text.split())
+    for said in ["Patients read edition 1 now", "since edition 2", ">4 mg</del>", ">3 mg</ins>"]:
+        assert said in page
+
+
+def test_a_first_edition_that_is_to_go_live_is_not_said_to_be_there(editor):
+    article = scheduled(dosed(), NOON + timedelta(days=900))
+    page = editor.get(address("schedule", article)).text
+    assert "Patients see nothing of this article yet." in page
+    assert "The first edition freezes it" not in page
 
 
 # Restoring
@@ -153,14 +259,14 @@ def test_what_changes_for_patients_is_shown_before_publishing(editor):
 
 def test_an_earlier_version_is_asked_about_and_restored(editor):
     article = dosed(tags=["diet"])
-    first = content_of(article)
+    first = working_copy(article)
     save(editor, article, title="Second title", tags="", **{"sections-0-body": "<p>Take 4 mg.</p>"})
     page = editor.get(address("restore", article, 1)).text
     assert "What restoring changes" in page
     assert Article.objects.get().title == "Second title"  # a GET asks
     response = editor.post(address("restore", article, 1), {"version": 2})
     assert response.url == change(article)
-    assert content_of(Article.objects.get()) == first
+    assert working_copy(Article.objects.get()) == first
     assert article.revisions.first().summary == "version 1 restored"
 
 
@@ -190,11 +296,11 @@ def test_restoring_needs_the_permission_to_change_and_no_more():
 def test_nothing_that_was_typed_runs_as_a_script(evil):
     client = signed_in(User.objects.create_superuser("eve", first_name=evil))
     article = kept(
-        an_article(evil, deck=evil, sections=[(evil, "<p>&lt;script&gt;alert(1)&lt;/script&gt;</p>")]), by=evil
+        an_article(evil, deck=evil, sections=[(evil, "<p>&lt;script&gt;alert(1)&lt;/script&gt;</p>")]), by=Person(evil)
     )
-    published(article, by=evil, note=evil)
+    published(article, by=Person(evil), note=evil)
     topic = a_topic(evil)
-    with revision(article, version=1, at=NOON, by=evil, summary=evil):
+    with revision(article, version=1, at=NOON, by=Person(evil), summary=evil):
         article.references.create(position=1, text=evil)
         article.tags.set([f"{evil} a"])
         article.about.set([topic])

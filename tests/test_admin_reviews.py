@@ -8,7 +8,7 @@ from django.utils import timezone
 from articles.models import Edition, Review
 from articles.publishing import withdraw
 from tests.admin import signed_in, staff
-from tests.builders import an_article, published, reviewed
+from tests.builders import ANA, an_article, published, reviewed
 
 pytestmark = pytest.mark.django_db
 LIST = "/admin/articles/review/"
@@ -82,7 +82,7 @@ def test_a_wrong_review_is_refused_beside_the_field_and_kept_nowhere(editor, cha
 def test_a_page_that_patients_do_not_read_can_not_be_reviewed(editor, state):
     article = an_article() if state == "draft" else published()
     if state == "withdrawn":
-        withdraw(article, at=timezone.now(), by="Ana Ruiz", reason="Old.")
+        withdraw(article, at=timezone.now(), by=ANA, reason="Old.")
     response = editor.post(LIST + "add/", fields_of(article))
     assert "nothing to review yet" in response.text
     assert not Review.objects.exists()

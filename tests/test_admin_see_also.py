@@ -13,7 +13,7 @@ from articles.models import RelatedLink, Topic
 from articles.ordering import LinkRow, set_related_links, stored_rows
 from articles.publishing import withdraw
 from tests.admin import change, save, signed_in, staff
-from tests.builders import NOON, a_topic, an_article, published, with_see_also
+from tests.builders import ANA, NOON, a_topic, an_article, published, with_see_also
 
 pytestmark = pytest.mark.django_db
 
@@ -220,7 +220,7 @@ def test_a_title_that_stands_for_two_pages_or_none_is_refused_and_what_was_typed
 def test_the_list_marks_what_patients_do_not_see(editor):
     gone, unpublished = a_topic("Old test"), an_article("Draft page")
     article = with_see_also(an_article(), [gone, unpublished])
-    withdraw(gone, at=NOON, by="Ana Ruiz", reason="Done no more.")
+    withdraw(gone, at=NOON, by=ANA, reason="Done no more.")
     html = editor.get(change(article)).text
     assert "withdrawn: patients don\\u2019t see it" in html or "withdrawn: patients don’t see it" in html
     assert "not published: patients don\\u2019t see it" in html or "not published: patients don’t see it" in html

@@ -7,7 +7,7 @@ from articles.kinds import Kind
 from articles.models import Redirect, Tag, Topic
 from articles.publishing import withdraw
 from tests.admin import change, signed_in, staff
-from tests.builders import NOON, a_topic, an_article, published
+from tests.builders import ANA, NOON, a_topic, an_article, published
 
 pytestmark = pytest.mark.django_db
 LIST = "/admin/articles/topic/"
@@ -86,7 +86,7 @@ def test_the_list_is_filtered_and_searched(editor):
     a_topic("CT scan", tags=["imaging"])
     a_topic("Complete blood count", other_names=["CBC", "CBC test"], definition="")
     a_topic("Tai chi", kind=Kind.VIDEO, kind_settled=False)
-    withdraw(a_topic("Old test"), at=NOON, by="Ana Ruiz", reason="Done no more.")
+    withdraw(a_topic("Old test"), at=NOON, by=ANA, reason="Done no more.")
     for query, titles in [
         ({"q": "cbc"}, ["Complete blood count"]),
         ({"tag": "imaging"}, ["CT scan"]),

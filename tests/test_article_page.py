@@ -11,8 +11,8 @@ from django.utils import timezone
 from articles.dateline import dateline
 from articles.kinds import Kind
 from articles.models import Edition
-from articles.publishing import publish, withdraw
-from tests.builders import DAY, NOON, a_topic, an_article, published, reviewed, with_see_also
+from articles.publishing import withdraw
+from tests.builders import ANA, DAY, NOON, a_topic, an_article, publish, published, reviewed, with_see_also
 
 pytestmark = pytest.mark.django_db
 
@@ -118,9 +118,9 @@ def test_each_date_is_shown_only_when_it_exists():
     article = published(at=EARLIER)
     first = ("Published", date(2026, 1, 5))
     assert labels(article) == [first]
-    publish(article, at=EARLIER + timedelta(days=1), by="Ana Ruiz", change="minor")
+    publish(article, at=EARLIER + timedelta(days=1), by=ANA, change="minor")
     assert labels(article) == [first]
-    publish(article, at=EARLIER + timedelta(days=2), by="Ana Ruiz", change="major", note="New dose.")
+    publish(article, at=EARLIER + timedelta(days=2), by=ANA, change="major", note="New dose.")
     assert labels(article) == [first, ("Updated", date(2026, 1, 7))]
     reviewed(article)
     assert labels(article)[2:] == [("Reviewed", DAY), ("Next review due", date(2029, 11, 22))]
@@ -143,7 +143,7 @@ def test_a_review_is_overdue_from_the_day_after_it_fell_due(next_on, today, over
 
 
 def test_the_palliative_care_page_says_its_age_and_that_nobody_reviewed_it():
-    article = published(an_article(published_on=date(2021, 6, 29), published_on_is_stated=True), at=EARLIER)
+    article = published(an_article(stated_on=date(2021, 6, 29)), at=EARLIER)
     line = dateline(Edition.objects.live(at=NOON).with_review_dates().get(article=article), today=DAY)
     assert line.dates[0].remark == "5 years ago, as printed in the source"
     assert line.notice.startswith("This page has never been reviewed here.")
@@ -195,8 +195,8 @@ def test_a_withdrawn_target_disappears_at_once_and_without_a_new_edition(reader)
     html = reader.html(article.get_absolute_url())
     assert 'href="/topics/mri/"' in html and 'href="/articles/other-page/"' in html
 
-    withdraw(topic, at=timezone.now(), by="Ana Ruiz", reason="Merged.")
-    withdraw(other, at=timezone.now(), by="Ana Ruiz", reason="Out of date.")
+    withdraw(topic, at=timezone.now(), by=ANA, reason="Merged.")
+    withdraw(other, at=timezone.now(), by=ANA, reason="Out of date.")
     html = reader.html(article.get_absolute_url())
     assert "MRI" not in html and "Other page" not in html
     assert article.editions.count() == 1
@@ -204,7 +204,7 @@ def test_a_withdrawn_target_disappears_at_once_and_without_a_new_edition(reader)
 
 def test_a_withdrawn_page_answers_410_and_says_why(reader):
     article = published(at=EARLIER)
-    withdraw(article, at=timezone.now(), by="Ana Ruiz", reason="The guideline has changed.")
+    withdraw(article, at=timezone.now(), by=ANA, reason="The guideline has changed.")
     response = reader.get(article.get_absolute_url())
     assert response.status_code == 410
     assert "The guideline has changed." in response.content.decode()

@@ -8,9 +8,9 @@ from django.urls import reverse
 
 from articles.models import AuditEntry, Topic
 from articles.models.ledger import LedgerError
-from articles.publishing import bring_back, publish, withdraw
+from articles.publishing import bring_back, withdraw
 from articles.revising import revision
-from tests.builders import NOON, YESTERDAY, a_topic, an_article, published, reviewed
+from tests.builders import ANA, GRACE, NOON, YESTERDAY, a_topic, an_article, publish, published, reviewed
 
 pytestmark = pytest.mark.django_db
 
@@ -21,15 +21,15 @@ def rows():
 
 def test_every_act_leaves_one_row():
     article = an_article()
-    with revision(article, version=0, at=YESTERDAY, by="Ana Ruiz"):
+    with revision(article, version=0, at=YESTERDAY, by=ANA):
         pass
-    publish(article, at=YESTERDAY, by="Grace Obi")
+    publish(article, at=YESTERDAY, by=GRACE)
     reviewed(article)
-    withdraw(article, at=NOON, by="Grace Obi", reason="The advice has changed.")
-    bring_back(article, at=NOON, by="Ana Ruiz")
+    withdraw(article, at=NOON, by=GRACE, reason="The advice has changed.")
+    bring_back(article, at=NOON, by=ANA)
     assert rows() == [
         ("saved", "Ana Ruiz", "Coping with nausea", ""),
-        ("published", "Grace Obi", "Coping with nausea", ""),
+        ("published", "Grace Obi", "Coping with nausea", "Imported."),
         ("reviewed", "Grace Obi", "Coping with nausea", ""),
         ("withdrawn", "Grace Obi", "Coping with nausea", "The advice has changed."),
         ("brought_back", "Ana Ruiz", "Coping with nausea", ""),
@@ -38,9 +38,9 @@ def test_every_act_leaves_one_row():
 
 def test_a_save_is_kept_with_before_and_after_of_what_changed_and_nothing_else():
     article = an_article(sections=[("", "<p>Take 5 mg.</p>")])
-    with revision(article, version=0, at=YESTERDAY, by="Ana Ruiz"):
+    with revision(article, version=0, at=YESTERDAY, by=ANA):
         pass
-    with revision(article, version=1, at=NOON, by="Grace Obi"):
+    with revision(article, version=1, at=NOON, by=GRACE):
         section = article.sections.get()
         section.body = "<p>Take 0.5 mg.</p>"
         section.save()
@@ -53,7 +53,7 @@ def test_a_save_is_kept_with_before_and_after_of_what_changed_and_nothing_else()
 def test_a_save_that_changes_nothing_leaves_no_row():
     article = an_article()
     for version in (0, 1):
-        with revision(article, version=version, at=NOON, by="Ana Ruiz"):
+        with revision(article, version=version, at=NOON, by=ANA):
             pass
     assert len(rows()) == 1
 
@@ -61,7 +61,7 @@ def test_a_save_that_changes_nothing_leaves_no_row():
 def test_an_act_that_fails_leaves_no_row():
     article = an_article(sections=[])
     with pytest.raises(Exception, match="no text"):
-        publish(article, at=NOON, by="Ana Ruiz")
+        publish(article, at=NOON, by=ANA)
     assert rows() == []
 
 
@@ -113,7 +113,7 @@ def test_a_change_of_a_topic_is_kept_with_what_it_said_before():
 def test_the_trail_outlives_the_account_and_the_page():
     user, _ = publisher()
     article = an_article("Draft")
-    with revision(article, version=0, at=NOON, by="Ana Ruiz"):
+    with revision(article, version=0, at=NOON, by=ANA):
         pass
     article.delete()
     user.delete()

@@ -37,8 +37,8 @@ VERSION = {
 }
 
 
-def changed(change) -> dict:
-    version = deepcopy(VERSION)
+def changed(change, **more) -> dict:
+    version = {**deepcopy(VERSION), **more}
     change(version)
     return version
 
@@ -111,12 +111,27 @@ def test_the_line_that_sums_up():
         (lambda v: v["tags"].append({"name": "food", "slug": "food"}), "Tags", "1 tag added"),
         (lambda v: v["about"].clear(), "About", "1 topic removed"),
         (lambda v: v.update(is_sample=True), "Sample text", "marked or unmarked as sample text"),
+        (lambda v: v.update(slug="nausea"), "Address", "address changed"),
     ],
 )
 def test_every_part_of_a_page_is_compared(change, heading, summary):
-    comparison = compare(VERSION, changed(change))
+    comparison = compare({**VERSION, "slug": "coping-with-nausea"}, changed(change, slug="coping-with-nausea"))
     assert heading in [part.heading for part in comparison.parts]
     assert comparison.summary == summary
+
+
+def test_an_address_that_one_version_does_not_know_is_no_change():
+    assert not compare(VERSION, {**VERSION, "slug": "nausea"})
+    assert not compare({**VERSION, "slug": "nausea"}, VERSION)
+
+
+def test_before_the_first_version_everything_is_new_and_no_number_has_changed():
+    comparison = compare(None, VERSION)
+    headings = ["Title", "Summary", "Kind", "Introduction", "Meals", "See also", "References", "About", "Tags"]
+    assert [part.heading for part in comparison.parts] == headings
+    assert {piece.state for part in comparison.parts for row in part.rows for piece in row.pieces} == {"added"}
+    assert {change.what for part in comparison.parts for change in part.changes} == {"added"}
+    assert (comparison.summary, comparison.warnings) == ("all of it is new", [])
 
 
 def test_what_is_equal_is_no_change():

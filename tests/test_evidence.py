@@ -5,9 +5,22 @@ import json
 import pytest
 from django.core.management import CommandError, call_command
 
+from articles import workflow
 from articles.evidence import NotGenuine, evidence_of, read_signed, signed
-from articles.publishing import publish
-from tests.builders import NOON, YESTERDAY, an_article, published, reviewed
+from articles.publishing import withdraw
+from tests.builders import (
+    ANA,
+    GRACE,
+    NOON,
+    YESTERDAY,
+    a_publisher,
+    an_article,
+    publish,
+    published,
+    reviewed,
+    scheduled,
+    signed_and_published,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -18,7 +31,7 @@ def article():
     section = article.sections.get()
     section.body = "<p>Take 0.5 mg.</p>"
     section.save()
-    publish(article, at=NOON, by="Grace Obi", note="The dose was corrected.")
+    publish(article, at=NOON, by=GRACE, note="The dose was corrected.")
     reviewed(article)
     return article
 
@@ -41,6 +54,37 @@ def test_the_file_holds_editions_changes_reviews_and_acts(article):
     assert [entry["action"] for entry in evidence["audit_trail"]] == ["published", "published", "reviewed"]
 
 
+def test_the_file_names_who_signed_off_and_who_asked_for_it():
+    evidence = evidence_of(signed_and_published(), at=NOON)
+    (edition,) = evidence["editions"]
+    signed = edition["signed_off"]
+    assert (signed["by"], signed["profession"], signed["registration_number"], signed["version"]) == (
+        "Grace Obi",
+        "Registered nurse",
+        "NMC 12345",
+        edition["version"],
+    )
+    assert edition["published_without_a_sign_off_because"] is None
+    assert [(step["action"], step["by"]) for step in evidence["workflow"]] == [
+        ("submitted", "Ana Ruiz"),
+        ("signed_off", "Grace Obi"),
+    ]
+
+
+def test_the_file_says_which_editions_nobody_ever_read_and_when_the_page_was_away():
+    article = scheduled()
+    workflow.unschedule(article, version=article.version, by=a_publisher(), at=NOON)
+    workflow.publish(article, version=article.version, by=a_publisher(), at=NOON, change="major", note="")
+    withdraw(article, at=NOON, by=ANA, reason="The advice has changed.")
+    evidence = evidence_of(article, at=NOON)
+    called_off, live = evidence["editions"]
+    assert called_off["called_off_before_anybody_read_it_at"] == NOON.isoformat()
+    assert (live["called_off_before_anybody_read_it_at"], live["changed_since_the_edition_before"]) == (None, None)
+    assert evidence["withdrawals"] == [
+        {"from": NOON.isoformat(), "until": None, "reason": "The advice has changed."},
+    ]
+
+
 def test_the_file_can_be_read_back_and_one_changed_character_is_noticed(article):
     evidence = evidence_of(article, at=NOON)
     text = signed(evidence)
@@ -48,7 +92,7 @@ def test_the_file_can_be_read_back_and_one_changed_character_is_noticed(article)
     for forged in [
         text.replace("0.5 mg", "5.0 mg"),
         text.replace("Grace Obi", "Ana Ruiz", 1),
-        text.replace('"form": 1', '"form": 2'),
+        text.replace('"form": 2', '"form": 3'),
     ]:
         assert forged != text
         with pytest.raises(NotGenuine, match="was changed after it was written"):

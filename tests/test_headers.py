@@ -8,9 +8,10 @@ from django.conf import settings
 from django.test import Client, override_settings
 from django.urls import path
 
+from articles.publishing import withdraw
 from library import urls as library_urls
 from library.logs import OneLineFormatter, network_of
-from tests.builders import NOON, a_topic, an_article, published, with_see_also
+from tests.builders import ANA, NOON, a_topic, an_article, published, with_see_also
 
 pytestmark = pytest.mark.django_db
 
@@ -57,8 +58,7 @@ def pages():
     topic = a_topic("MRI", tags=["imaging"])
     published(with_see_also(an_article(tags=["nausea"], about=[topic]), [topic]), at=NOON.replace(year=2025))
     gone = published(an_article("Gone"), at=NOON.replace(year=2025))
-    gone.withdrawn_at, gone.withdrawn_reason = NOON.replace(year=2025), "Out of date."
-    gone.save()
+    withdraw(gone, at=NOON.replace(year=2025), by=ANA, reason="Out of date.")
     topic.slug = "magnetic-resonance-imaging"
     topic.save()
 

@@ -12,8 +12,9 @@ from articles.admin.publish_form import PublishForm
 from articles.dateline import dateline_then
 from articles.kinds import Kind
 from articles.models import Edition
-from articles.publishing import bring_back, publish, withdraw
-from tests.builders import a_topic, an_article, published, reviewed, with_see_also
+from articles.people import Person
+from articles.publishing import bring_back, withdraw
+from tests.builders import ANA, a_topic, an_article, publish, published, reviewed, with_see_also
 from tests.test_article_page import Reader
 
 pytestmark = pytest.mark.django_db
@@ -34,7 +35,7 @@ def reader():
 def article():
     """Three editions: "Five." on January 5, "Six." at noon of January 8 and "Seven." in its evening."""
     article = an_article(sections=[("", "<p>Five.</p>")])
-    publish(article, at=FIRST, by="Secret Publisher")
+    publish(article, at=FIRST, by=Person("Secret Publisher"))
     rewrite(article, "<p>Six.</p>", at=SECOND, change="minor")
     rewrite(article, "<p>Seven.</p>", at=THIRD, note="Seven <b>is</b> safer than six.")
     return article
@@ -44,7 +45,7 @@ def rewrite(article, text: str, **details) -> Edition:
     section = article.sections.get()
     section.body = text
     section.save()
-    return publish(article, by="Secret Publisher", **details)
+    return publish(article, by=Person("Secret Publisher"), **details)
 
 
 def words_of(page: str) -> str:
@@ -85,14 +86,14 @@ def test_sample_text_and_the_text_that_takes_its_place_are_named(reader):
     article = published(an_article(is_sample=True), at=FIRST)
     article.is_sample = False
     article.save()
-    publish(article, at=SECOND, by="Ana Ruiz")
+    publish(article, at=SECOND, by=ANA)
     words = words_of(reader.html(HISTORY))
     assert "Edition 1 First edition (sample text)" in words
     assert "Edition 2 First text in place of the sample Published" in words
 
 
 def test_a_day_that_the_source_states_is_told_apart_from_the_day_of_the_edition(reader):
-    published(an_article(published_on=date(2021, 6, 29), published_on_is_stated=True), at=FIRST)
+    published(an_article(stated_on=date(2021, 6, 29)), at=FIRST)
     words = words_of(reader.html(HISTORY))
     assert "The source of this page says that it was published on June 29, 2021." in words
     assert "Edition 1 First edition Published January 5, 2026" in words
@@ -104,8 +105,8 @@ def test_the_days_are_those_of_the_site(reader, article):
 
 
 def test_a_page_that_was_withdrawn_for_a_time_says_when_and_why(reader, article):
-    withdraw(article, at=FIRST + timedelta(days=10), by="Ana Ruiz", reason="The guideline <changed>.")
-    bring_back(article, at=FIRST + timedelta(days=12), by="Ana Ruiz")
+    withdraw(article, at=FIRST + timedelta(days=10), by=ANA, reason="The guideline <changed>.")
+    bring_back(article, at=FIRST + timedelta(days=12), by=ANA)
     words = words_of(reader.html(HISTORY))
     assert "Withdrawn from January 15, 2026 to January 17, 2026 Why: The guideline <changed>." in words
     assert "In that time the page was withdrawn from January 15, 2026 to January 17, 2026" in words_of(
@@ -168,8 +169,8 @@ def test_the_last_moment_of_a_day_belongs_to_it_whatever_the_clocks_do(zone, mom
 
 
 def test_nobody_read_an_edition_on_a_day_that_ended_with_the_page_withdrawn(reader, article):
-    withdraw(article, at=datetime(2026, 1, 15, 12, tzinfo=UTC), by="Ana Ruiz", reason="Wrong dose.")
-    bring_back(article, at=datetime(2026, 1, 17, 12, tzinfo=UTC), by="Ana Ruiz")
+    withdraw(article, at=datetime(2026, 1, 15, 12, tzinfo=UTC), by=ANA, reason="Wrong dose.")
+    bring_back(article, at=datetime(2026, 1, 17, 12, tzinfo=UTC), by=ANA)
     found = {day: Edition.objects.on_day(article, date(2026, 1, day), at=AFTER) for day in (14, 15, 16, 17)}
     assert {day: edition and edition.number for day, edition in found.items()} == {14: 3, 15: None, 16: None, 17: 3}
     assert "On January 16, 2026 this page was withdrawn" in words_of(reader.html(f"{HISTORY}?day=2026-01-16"))
@@ -267,11 +268,11 @@ def test_search_engines_keep_out_of_it(reader, article):
 def test_its_related_links_keep_their_words_and_lead_only_where_patients_may_go_now(reader):
     stays, leaves, gone_before = a_topic("MRI"), a_topic("CT scan"), a_topic("X-ray")
     other, draft = published(an_article("Other page"), at=FIRST), an_article("Secret draft")
-    withdraw(gone_before, at=FIRST, by="Ana Ruiz", reason="Merged.")
+    withdraw(gone_before, at=FIRST, by=ANA, reason="Merged.")
     article = with_see_also(an_article(), [leaves, stays, gone_before, draft, other])
     published(article, at=SECOND)
     rewrite(article, "<p>New.</p>", at=THIRD, note="New advice.")
-    withdraw(leaves, at=AFTER, by="Ana Ruiz", reason="Merged.")
+    withdraw(leaves, at=AFTER, by=ANA, reason="Merged.")
     page = reader.html("/articles/coping-with-nausea/editions/1/")
     links = re.findall(r"<li value=\"(\d)\">(.*?) <span", page)
     assert links == [
@@ -310,7 +311,7 @@ def test_an_edition_of_the_future_is_nowhere(reader, article):
 
 
 def test_withdrawn_text_is_gone_from_every_address(reader, article):
-    withdraw(article, at=timezone.now(), by="Ana Ruiz", reason="The guideline changed.")
+    withdraw(article, at=timezone.now(), by=ANA, reason="The guideline changed.")
     for rest in ("history/", "history/?day=2026-01-05", "editions/1/", "editions/3/"):
         response = reader.get(f"/articles/coping-with-nausea/{rest}")
         assert response.status_code == 410

@@ -15,7 +15,7 @@ from articles.kinds import Kind
 from articles.models import Article, Edition, RelatedLink, Topic
 from articles.publishing import withdraw
 from articles.revising import restore
-from tests.builders import NOON, a_topic, an_article
+from tests.builders import ANA, NOON, a_topic, an_article
 from tests.page_texts import PAGE, a_page, paragraphs_of
 
 pytestmark = pytest.mark.django_db
@@ -68,7 +68,7 @@ def test_the_palliative_care_page_goes_in_whole(source):
     assert article.slug == "palliative-care-for-metastatic-breast-cancer"
     assert paragraphs_of(article) == body_blocks(source)
     assert len(article.sections.all()) == 3
-    assert (article.published_on, article.published_on_is_stated) == (date(2021, 6, 29), True)
+    assert article.stated_on == date(2021, 6, 29)
     assert article.kind == Kind.IN_DEPTH
     assert [link.text for link in article.related_links.select_related("topic")] == TITLES
     assert len(set(article.related_links.values_list("topic", flat=True))) == 99
@@ -139,7 +139,7 @@ def test_topics_are_found_again_whatever_their_case(file):
 
 
 def test_a_withdrawn_topic_in_the_list_is_reported(file):
-    withdraw(a_topic("Chemotherapy"), at=NOON, by="Ana Ruiz", reason="Replaced.")
+    withdraw(a_topic("Chemotherapy"), at=NOON, by=ANA, reason="Replaced.")
     assert "line 18: “Chemotherapy” is withdrawn, so patients don't see this link" in Run(file(PAGE)).findings
 
 
@@ -265,7 +265,7 @@ def test_a_date_that_the_file_states_no_longer_goes(file):
     Run(file(PAGE))
     Run(file(PAGE.replace("June 29, 2021 ", "")))
     article = Article.objects.get()
-    assert (article.published_on, article.published_on_is_stated) == (None, False)
+    assert article.stated_on is None
 
 
 def test_replacing_edits_works_with_a_file_that_did_not_change(file):
@@ -315,5 +315,5 @@ def test_an_import_that_changes_something_is_one_revision_and_restore_undoes_it(
     article = Article.objects.get()
     rows = list(article.revisions.values_list("number", "summary", "saved_by"))
     assert rows == [(2, "1 section changed", "import of page.txt"), (1, "first version", "import of page.txt")]
-    restore(article, article.revisions.get(number=1), version=2, at=NOON, by="Ana Ruiz")
+    restore(article, article.revisions.get(number=1), version=2, at=NOON, by=ANA)
     assert "Dry toast" in article.sections.last().body

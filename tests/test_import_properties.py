@@ -75,7 +75,7 @@ def test_nothing_is_lost_and_a_second_run_changes_nothing(page):
         assert paragraphs_of(article) == expected["text"]
         assert [link.text for link in article.related_links.select_related("topic")] == expected["links"]
         assert len(set(article.related_links.values_list("topic", flat=True))) == len(expected["links"])
-        assert article.published_on == expected["day"]
+        assert article.stated_on == expected["day"]
 
         before = _state(article)
         assert import_page(text.encode(), name="page.txt", at=NOON).outcome == Outcome.UNCHANGED

@@ -9,7 +9,7 @@ from django.utils import timezone
 from articles.kinds import Kind
 from articles.models import OtherName, Topic
 from articles.publishing import withdraw
-from tests.builders import a_topic, an_article, published, with_see_also
+from tests.builders import ANA, a_topic, an_article, published, with_see_also
 from tests.test_article_page import EARLIER, Reader
 
 pytestmark = pytest.mark.django_db
@@ -84,7 +84,7 @@ def test_a_topic_that_nothing_names_is_still_no_empty_page(reader):
 def test_a_topic_of_a_withdrawn_article_does_not_name_it(reader):
     topic = a_topic("MRI")
     article = published(with_see_also(an_article(about=[topic]), [topic, a_topic("X-ray")]), at=EARLIER)
-    withdraw(article, at=timezone.now(), by="Ana Ruiz", reason="Out of date.")
+    withdraw(article, at=timezone.now(), by=ANA, reason="Out of date.")
     html = reader.html(topic.get_absolute_url())
     assert "Coping with nausea" not in html and "X-ray" not in html
 
@@ -92,7 +92,7 @@ def test_a_topic_of_a_withdrawn_article_does_not_name_it(reader):
 def test_a_withdrawn_topic_answers_410_and_leaves_every_list(reader):
     topic = a_topic("MRI", tags=["imaging"], other_names=["Magnetic scan"])
     a_topic("X-ray", tags=["imaging"])
-    withdraw(topic, at=timezone.now(), by="Ana Ruiz", reason="Two topics were one.")
+    withdraw(topic, at=timezone.now(), by=ANA, reason="Two topics were one.")
     response = reader.get(topic.get_absolute_url())
     assert (response.status_code, "Two topics were one." in response.content.decode()) == (410, True)
     for address in ["/topics/", "/kinds/test/", "/tags/imaging/", "/search/?q=MRI", "/search/?q=magnetic"]:

@@ -125,6 +125,58 @@ def test_a_link_that_both_moved_elsewhere_is_a_clash():
     assert merge(VERSION, mine, theirs, {clash.key: "mine"}).content == mine
 
 
+def test_a_link_that_one_removed_and_the_other_moved_up_is_a_clash():
+    mine = changed(lambda v: v["links"].pop(97))
+    theirs = changed(lambda v: v["links"].insert(0, v["links"].pop(97)))
+    [clash] = merge(VERSION, mine, theirs).clashes
+    assert (clash.key, clash.heading) == ("links:topic-98", "Topic 98")
+    assert (clash.mine, clash.theirs) == ((), ("Topic 98", "(moved to number 1)"))
+    assert merge(VERSION, mine, theirs).content == theirs
+    assert merge(VERSION, mine, theirs, {clash.key: "mine"}).content == mine
+    [clash] = merge(VERSION, theirs, mine).clashes
+    assert merge(VERSION, theirs, mine).content == mine
+    assert merge(VERSION, theirs, mine, {clash.key: "mine"}).content == theirs
+
+
+def test_a_section_that_one_removed_and_the_other_moved_is_a_clash():
+    mine = changed(lambda v: v["sections"].pop(1))
+    theirs = changed(lambda v: v["sections"].insert(0, v["sections"].pop(1)))
+    [clash] = merge(VERSION, mine, theirs).clashes
+    assert clash.theirs == ("Meals", "See ginger [/topics/ginger/].", "(moved to number 1)")
+    assert merge(VERSION, mine, theirs, {clash.key: "mine"}).content == mine
+
+
+def test_a_link_that_only_slid_is_removed_without_a_question():
+    mine = changed(lambda v: v["links"].pop(97))
+    theirs = changed(lambda v: v["links"].insert(0, v["links"].pop(50)))
+    result = merge(VERSION, mine, theirs)
+    assert (result.clashes, 98 in numbers(result.content)) == ([], False)
+
+
+# The address
+
+
+@pytest.mark.parametrize(
+    ("base", "mine", "theirs", "merged", "asked"),
+    [
+        ("a", "b", "a", "b", False),
+        ("a", "a", "b", "b", False),
+        ("a", "b", "b", "b", False),
+        ("a", "b", "c", "c", True),
+        (None, "b", "c", "c", True),  # nobody knows who changed it
+        (None, "b", "b", "b", False),
+        ("a", None, "c", "c", False),  # the text of an old version doesn't bring its address
+        (None, None, "c", "c", False),
+    ],
+)
+def test_an_address_is_merged_like_a_title_and_stays_where_mine_does_not_know_it(base, mine, theirs, merged, asked):
+    sides = [{**VERSION, "slug": slug} if slug else VERSION for slug in (base, mine, theirs)]
+    result = merge(*sides)
+    assert (result.content["slug"], [clash.key for clash in result.clashes]) == (merged, ["slug"] * asked)
+    if asked:
+        assert merge(*sides, {"slug": "mine"}).content["slug"] == mine
+
+
 def test_without_the_version_both_started_from_every_difference_is_asked():
     theirs = changed(lambda v: (v.update(title="Theirs"), v["links"].pop()))
     result = merge(None, VERSION, theirs)

@@ -9,7 +9,18 @@ from django.db.models import ProtectedError
 from articles import html, slugs
 from articles.addresses import is_safe_address, is_safe_link
 from articles.kinds import Kind
-from articles.models import Article, ArticleTag, Edition, OtherName, Redirect, RelatedLink, Section, Tag, Topic
+from articles.models import (
+    Article,
+    ArticleTag,
+    Edition,
+    OtherName,
+    Redirect,
+    RelatedLink,
+    Section,
+    Tag,
+    Topic,
+    Withdrawal,
+)
 from articles.sorting import letter_of, sort_key
 from tests.builders import a_topic, an_article, published, with_see_also
 
@@ -30,7 +41,8 @@ def test_the_database_refuses_what_must_never_be():
         lambda: Article.objects.filter(pk=article.pk).update(kind="recipe"),
         lambda: Topic.objects.filter(pk=topic.pk).update(slug=""),
         lambda: Topic.objects.filter(pk=topic.pk).update(title=""),
-        lambda: Topic.objects.filter(pk=topic.pk).update(withdrawn_at="2026-01-01T00:00Z"),
+        lambda: topic.withdrawals.create(from_at="2026-01-01T00:00Z", reason=""),
+        lambda: Withdrawal.objects.create(from_at="2026-01-01T00:00Z", reason="Of no page."),
         lambda: RelatedLink.objects.create(article=article, position=1, topic=topic),
         lambda: RelatedLink.objects.create(article=article, position=2),
         lambda: RelatedLink.objects.create(article=article, position=2, topic=topic, target_article=other),

@@ -7,16 +7,16 @@ from collections import Counter
 import pytest
 from django.db import connection, transaction
 
-from articles.models import Article, Revision, Section
+from articles.models import Article, AuditEntry, Revision, Section
 from articles.publishing import content_of
-from articles.revising import StaleVersion, restore, revision
-from tests.builders import NOON, YESTERDAY, a_topic, an_article, published, with_see_also
+from articles.revising import StaleVersion, restore, revision, working_copy
+from tests.builders import ANA, GRACE, NOON, YESTERDAY, a_topic, an_article, published, with_see_also
 
 pytestmark = pytest.mark.django_db
 ROUNDS = int(os.environ.get("DRILL_ROUNDS", "5"))  # `make drill` sets 50
 
 
-def saved(article, change=lambda: None, *, version=None, by="Ana Ruiz", at=NOON):
+def saved(article, change=lambda: None, *, version=None, by=ANA, at=NOON):
     with revision(article, version=article.version if version is None else version, at=at, by=by):
         change()
     return article
@@ -33,7 +33,7 @@ def write(article, body):
 
 def test_a_save_that_changes_something_is_one_revision():
     article = saved(an_article())
-    saved(article, write(article, "<p>Take 0.5 mg.</p>"), by="Grace Obi")
+    saved(article, write(article, "<p>Take 0.5 mg.</p>"), by=GRACE)
     rows = list(article.revisions.order_by("number").values_list("number", "summary", "saved_by"))
     assert rows == [(1, "first version", "Ana Ruiz"), (2, "1 section changed", "Grace Obi")]
     assert Article.objects.get().version == 2
@@ -98,17 +98,56 @@ def test_restore_brings_everything_back():
         article.tags.clear()
 
     saved(article, ruin)
-    restore(article, first, version=2, at=NOON, by="Grace Obi")
-    assert content_of(Article.objects.get(pk=article.pk)) == first.content
+    restore(article, first, version=2, at=NOON, by=GRACE)
+    assert working_copy(Article.objects.get(pk=article.pk)) == first.content
     newest = article.revisions.first()
     assert (newest.number, newest.summary, newest.saved_by) == (3, "version 1 restored", "Grace Obi")
+
+
+def moved(article, slug):
+    def change():
+        article.slug = slug
+        article.save()
+
+    return change
+
+
+def test_a_new_address_is_a_version_and_stands_in_the_audit_trail():
+    article = saved(an_article())
+    saved(article, moved(article, "nausea"), by=GRACE)
+    newest = article.revisions.first()
+    assert (newest.number, newest.summary, newest.content["slug"]) == (2, "address changed", "nausea")
+    entry = AuditEntry.objects.first()
+    assert (entry.action, entry.by, entry.summary) == ("saved", "Grace Obi", "address changed")
+    assert entry.changes == [{"field": "slug", "before": "coping-with-nausea", "after": "nausea"}]
+
+
+def test_a_version_from_before_addresses_were_kept_hides_no_change_of_the_address():
+    article = saved(an_article())
+    Revision.objects.update(content=content_of(article))
+    saved(article, moved(article, "nausea"))
+    assert article.revisions.first().summary == "address changed"
+    assert AuditEntry.objects.first().changes[0]["before"] == "coping-with-nausea"
+
+
+def test_restoring_a_version_brings_no_old_address_back():
+    article = saved(an_article())
+    saved(article, moved(article, "nausea"))
+    saved(article, write(article, "<p>New.</p>"))
+    restore(article, article.revisions.get(number=1), version=3, at=NOON, by=GRACE)
+    assert Article.objects.get().slug == "nausea"
+    assert [row["field"] for row in AuditEntry.objects.first().changes] == ["sections"]
+
+
+def test_an_edition_holds_no_address():
+    assert "slug" not in published(saved(an_article())).editions.get().content
 
 
 def test_restoring_reaches_no_patient():
     article = saved(an_article())
     saved(article, write(article, "<p>New.</p>"))
     published(article, at=YESTERDAY)
-    restore(article, article.revisions.get(number=1), version=2, at=NOON, by="Grace Obi")
+    restore(article, article.revisions.get(number=1), version=2, at=NOON, by=GRACE)
     assert article.editions.count() == 1
     assert "New." in article.editions.get().content["sections"][0]["body"]
 

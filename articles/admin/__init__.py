@@ -8,11 +8,22 @@ see_also.py and editor.py are the two fields that need a script to be comfortabl
 from django.conf import settings
 from django.contrib import admin
 
-from articles.admin import account, article, audit_entry, edition, redirect, review, tag, topic
+from articles.admin import account, article, audit_entry, edition, mail, redirect, review, scheduled_act, tag, topic
 
 admin.site.site_header = settings.SITE_NAME
 admin.site.site_title = settings.SITE_NAME
 admin.site.enable_nav_sidebar = False  # the lists need the room
 admin.site.index_title = "What would you like to work on?"
 
-__all__ = ["account", "article", "audit_entry", "edition", "redirect", "review", "tag", "topic"]
+__all__ = [
+    "account",
+    "article",
+    "audit_entry",
+    "edition",
+    "mail",
+    "redirect",
+    "review",
+    "scheduled_act",
+    "tag",
+    "topic",
+]

@@ -10,20 +10,23 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
 
-from articles import publishing
-from articles.admin.acts import PERMISSION, name_of
+from articles import workflow
+from articles.admin.bulk import BulkViews
 from articles.admin.conflict import ConflictViews
 from articles.admin.editor import BodyField
-from articles.admin.filters import PublishedFilter, ReviewFilter, TagFilter
-from articles.admin.history import HistoryViews, changes_to_publish
+from articles.admin.filters import ReadFilter, ReviewFilter, StateFilter, TagFilter
+from articles.admin.history import HistoryViews
 from articles.admin.lookup import LookupViews
 from articles.admin.page import OneParagraph, PageForm
-from articles.admin.publish_form import PublishForm
 from articles.admin.robust import RobustAdmin
+from articles.admin.row_field import RowField
 from articles.admin.see_also import SeeAlsoField, rows_of
 from articles.admin.version_field import VersionField
+from articles.admin.workflow import ARTICLE_ACTS
+from articles.ancestry import Ancestry
 from articles.models import Article, Edition, Reference, Review, Section
 from articles.ordering import set_related_links
+from articles.workflow import Act, State
 
 DAY_INPUT = {models.DateField: {"widget": forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})}}
 
@@ -33,6 +36,7 @@ class PlacedFormSet(BaseInlineFormSet):
 
     def add_fields(self, form, index):
         super().add_fields(form, index)
+        form.fields["id"] = RowField(self, initial=form.fields["id"].initial)
         form.fields["position"].required = False
         form.fields["position"].help_text = "Empty: at the end."
 
@@ -98,20 +102,14 @@ class ArticleForm(PageForm):
         self.fields["version"].required = self.instance.pk is not None
 
 
-def edition_number(article: Article) -> int | None:
-    """The number of the newest edition; an article that was made a moment ago has none."""
-    return getattr(article, "edition_number", None)
-
-
 @admin.register(Article)
-class ArticleAdmin(ConflictViews, HistoryViews, LookupViews, RobustAdmin, admin.ModelAdmin):
+class ArticleAdmin(BulkViews, ConflictViews, HistoryViews, LookupViews, RobustAdmin, admin.ModelAdmin):
     form = ArticleForm
     inlines = [SectionInline, ReferenceInline]
-    list_display = ["title", "kind", "state", "published_on", "reviewed_on", "next_review_on"]
-    list_filter = ["kind", PublishedFilter, ReviewFilter, TagFilter]
+    list_display = ["title", "kind", "state_in_words", "published_on", "reviewed_on", "next_review_on"]
+    list_filter = [StateFilter, ReadFilter, "kind", ReviewFilter, TagFilter]
     list_per_page = 50
     show_facets = admin.ShowFacets.NEVER
-    date_hierarchy = "published_on"
     search_fields = ["title", "deck", "sections__heading", "sections__body"]
     search_help_text = "Words of the title, the summary or the text."
     autocomplete_fields = ["about"]
@@ -119,7 +117,7 @@ class ArticleAdmin(ConflictViews, HistoryViews, LookupViews, RobustAdmin, admin.
         (None, {"fields": ["title", "deck", ("kind", "is_sample"), "slug", "about", "tags"]}),
         ("See also", {"fields": ["see_also"]}),
     ]
-    readonly_fields = ["state", "published_on", "updated_on", "reviewed_on", "next_review_on"]
+    readonly_fields = ["published_on", "updated_on", "reviewed_on", "next_review_on"]
     empty_value_display = "not yet"
 
     def formfield_for_dbfield(self, db_field, request, **kwargs):
@@ -128,16 +126,20 @@ class ArticleAdmin(ConflictViews, HistoryViews, LookupViews, RobustAdmin, admin.
         return super().formfield_for_dbfield(db_field, request, **kwargs)
 
     def get_queryset(self, request):
-        editions = Edition.objects.filter(article=OuterRef("pk")).order_by("-number")
+        at = timezone.now()
+        editions = Edition.objects.not_cancelled().filter(article=OuterRef("pk"), published_at__lte=at)
+        editions = editions.order_by("-number")
         reviews = Review.objects.filter(article=OuterRef("pk")).order_by("-reviewed_on", "-id")
-        return (
+        return workflow.with_state(
             super()
             .get_queryset(request)
             .annotate(
-                edition_number=Subquery(editions.values("number")[:1]),
+                published_on=Subquery(editions.values("published_on")[:1]),
+                updated_on=Subquery(editions.values("updated_on")[:1]),
                 reviewed_on=Subquery(reviews.values("reviewed_on")[:1]),
                 next_review_on=Subquery(reviews.values("next_review_on")[:1]),
-            )
+            ),
+            at=at,
         )
 
     def get_search_results(self, request, queryset, search_term):
@@ -146,11 +148,18 @@ class ArticleAdmin(ConflictViews, HistoryViews, LookupViews, RobustAdmin, admin.
             queryset = queryset.published(at=timezone.now())
         return super().get_search_results(request, queryset, search_term)
 
-    @admin.display(description="state")
-    def state(self, article):
-        if article.withdrawn_at:
-            return "Withdrawn"
-        return f"Edition {article.edition_number}" if article.edition_number else "Not published"
+    @admin.display(description="state", ordering="state")
+    def state_in_words(self, article):
+        state = State(article.state).label
+        return f"{state}, edition {article.edition_number}" if article.edition_number else state
+
+    @admin.display(description="published", ordering="published_on")
+    def published_on(self, article):
+        return date_format(article.published_on) if article.published_on else None
+
+    @admin.display(description="updated", ordering="updated_on")
+    def updated_on(self, article):
+        return date_format(article.updated_on) if article.updated_on else None
 
     @admin.display(description="reviewed", ordering="reviewed_on")
     def reviewed_on(self, article):
@@ -161,18 +170,23 @@ class ArticleAdmin(ConflictViews, HistoryViews, LookupViews, RobustAdmin, admin.
         return date_format(article.next_review_on) if article.next_review_on else "not set"
 
     def view_on_site(self, article):
-        return article.get_absolute_url() if edition_number(article) and not article.withdrawn_at else None
+        return article.get_absolute_url() if article.is_live else None
 
     def has_delete_permission(self, request, obj=None):
-        """What patients have once read is withdrawn, not deleted; and nothing is deleted by the dozen."""
-        return obj is not None and not edition_number(obj) and super().has_delete_permission(request, obj)
+        """What was once published or sent for review is withdrawn or archived; and nothing is deleted by the dozen."""
+        untouched = obj is not None and not (obj.edition_number or obj.step_action)
+        return untouched and super().has_delete_permission(request, obj)
+
+    def has_change_permission(self, request, obj=None):
+        """What is in the archive is taken out before anybody writes in it."""
+        return super().has_change_permission(request, obj) and not (obj and obj.archived_at)
 
     def get_fieldsets(self, request, obj=None):
         """A new article has no dates to show."""
         if obj is None:
             return self.fieldsets
         words, links = self.fieldsets
-        dates = [("state", "published_on", "updated_on", "reviewed_on", "next_review_on")]
+        dates = [("published_on", "updated_on", "reviewed_on", "next_review_on")]
         return [words, ("What patients see", {"fields": dates, "classes": ["facts"]}), links]
 
     def save_model(self, request, obj, form, change):
@@ -187,6 +201,14 @@ class ArticleAdmin(ConflictViews, HistoryViews, LookupViews, RobustAdmin, admin.
             super().save_related(request, form, formsets, change)
             set_related_links(form.instance, form.cleaned_data["see_also"])
 
+    def acts(self):
+        return ARTICLE_ACTS
+
+    def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
+        if obj is not None and change:
+            context |= workflow_panel(obj, request.user)
+        return super().render_change_form(request, context, add, change, form_url, obj)
+
     def response_add(self, request, obj, post_url_continue=None):
         self.say_what_patients_read(request, obj)
         return super().response_add(request, obj, post_url_continue)
@@ -196,36 +218,32 @@ class ArticleAdmin(ConflictViews, HistoryViews, LookupViews, RobustAdmin, admin.
         return super().response_change(request, obj)
 
     def say_what_patients_read(self, request, article):
-        if article.withdrawn_at:
+        article = self.get_object(request, str(article.pk))
+        if article.is_withdrawn:
             said = "Saved, and patients see nothing of it: the page is withdrawn."
-        elif number := edition_number(article):
-            said = f"Saved, and not published: patients still read edition {number}."
+        elif article.is_live:
+            said = f"Saved, and not published: patients still read edition {article.live_number}."
         else:
             said = "Saved, and not published: patients see nothing of it yet."
-        if request.user.has_perm(PERMISSION) and not article.withdrawn_at:
-            address = reverse("admin:articles_article_publish", args=[article.pk])
-            said = format_html('{} <a href="{}">Publish it</a>', said, address)
+        at = timezone.now()
+        if State(article.state) in {State.DRAFT, State.CHANGES_ASKED} and not workflow.refusals(
+            article, Act.SUBMIT, by=request.user, at=at
+        ):
+            address = reverse("admin:articles_article_submit", args=[article.pk])
+            said = format_html('{} <a href="{}">Send it for review</a>', said, address)
         self.message_user(request, said, messages.INFO)
 
-    def more_acts(self):
-        return [("publish", self.publish_view)]
 
-    def publish_view(self, request, object_id):
-        def publish(article, form):
-            by = name_of(request.user)
-            edition = publishing.publish(article, at=timezone.now(), by=by, **form.cleaned_data)
-            return (
-                f"Published as edition {edition.number} ({edition.get_change_display().split(':')[0].lower()} change)"
-            )
-
-        return self.act(
-            request,
-            object_id,
-            form_class=PublishForm,
-            form_arguments=lambda article: {"article": article},
-            template="publish",
-            title="Publish",
-            do=publish,
-            problems_of=publishing.publishing_problems,
-            context_of=changes_to_publish,
-        )
+def workflow_panel(article: Article, user) -> dict:
+    """What stands above the form: where the article is on its way to patients, and what can be done with it now."""
+    at = timezone.now()
+    offered = workflow.offers(article, by=user, at=at)
+    asked = article.steps.filter(edition=None).first() if article.state == State.CHANGES_ASKED else None
+    return {
+        "state": State(article.state),
+        "waits": article.edition_at is not None and article.edition_at > at,
+        "changes_asked": asked,
+        "put_aside": Ancestry.of(article).put_aside(article.version),
+        "possible": [offer.act for offer in offered if not offer.refusals],
+        "refused": [offer for offer in offered if offer.refusals],
+    }

@@ -1,6 +1,7 @@
 """Nobody's text is silently lost: a save that started from an older version shows both texts and offers to save both.
 
-The typed text travels in the page of the conflict, signed, so that nothing is stored before its editor decides.
+The typed text travels in the page of the conflict, signed and with the account that typed it, so that nothing is stored
+before its editor decides, and nothing in the name of another.
 """
 
 from contextlib import contextmanager
@@ -15,16 +16,15 @@ from django.utils import timezone
 
 from articles import html
 from articles.admin import see_also_rows
-from articles.admin.acts import name_of
 from articles.admin.robust import is_id
 from articles.admin.version_field import version_in
 from articles.comparing.comparison import compare
 from articles.comparing.text import lines_of
-from articles.merging.versions import merge
+from articles.merging.versions import Clash, merge
 from articles.merging.words import HEADING_OF, WORDS_OF
 from articles.models import Article
-from articles.publishing import content_of
-from articles.revising import StaleVersion, revision, write_content
+from articles.people import Person
+from articles.revising import StaleVersion, revision, working_copy, write_content
 
 SALT = "articles.admin.conflict"
 KEPT_FOR = 30 * 24 * 60 * 60  # seconds
@@ -40,6 +40,7 @@ NO_FIT = (
 UNREADABLE = (
     "What you wrote came back damaged, or after more than 30 days, so nothing was saved. Open the article again."
 )
+OF_ANOTHER = "Somebody wrote this under another account, so it was not saved in your name. Here it is, to copy."
 
 
 class _Rehearsed(Exception):
@@ -78,8 +79,8 @@ class ConflictViews:
     def saving(self, request, article, version: int):
         if getattr(request, "is_rehearsal", False):
             yield
-            raise _Rehearsed(content_of(Article.objects.get(pk=article.pk)))
-        with revision(article, version=version, at=timezone.now(), by=name_of(request.user)):
+            raise _Rehearsed(working_copy(Article.objects.get(pk=article.pk)))
+        with revision(article, version=version, at=timezone.now(), by=Person.of(request.user)):
             yield
 
     def _conflict(self, request, article):
@@ -90,8 +91,7 @@ class ConflictViews:
         try:
             response = self._rehearse(request, article, base)
         except _Rehearsed as rehearsed:
-            slug = request.POST.get("slug", "").strip()
-            typed = {"article": article.pk, "base": number, "content": rehearsed.content, "slug": slug}
+            typed = {"article": article.pk, "by": request.user.pk, "base": number, "content": rehearsed.content}
             return self._conflict_page(request, article, typed)
         return response or self._typed_page(request, NO_FIT, _typed(request.POST), article)
 
@@ -137,41 +137,49 @@ class ConflictViews:
             typed = {"article": None}
         if typed["article"] != int(object_id):
             return self._typed_page(request, UNREADABLE, [], article, status=400)
+        if typed.get("by") != request.user.pk:
+            return self._typed_page(request, OF_ANOTHER, _words(typed["content"]), article)
         try:
             return self._save_both(request, article, typed)
         except StaleVersion as stale:
             if stale.article is None:
                 return self._typed_page(request, DELETED, _words(typed["content"]))
             return self._conflict_page(request, stale.article, typed)
+        except ValidationError as refusal:  # another page has got the address since it was typed
+            article = self.get_object(request, object_id)
+            typed["content"]["slug"] = article.slug
+            said = f"The address stays “{article.slug}” in this save."
+            return self._conflict_page(request, article, typed, [*refusal.messages, said])
 
     def _save_both(self, request, article, typed):
         if article is None:
             raise StaleVersion(None)
         base = article.revisions.filter(number=typed["base"]).first()
         with self.saving(request, article, version_in(request.POST)):
-            theirs = content_of(Article.objects.get(pk=article.pk))
-            merged = merge(base and base.content, typed["content"], theirs, _choices(request.POST))
+            theirs = working_copy(Article.objects.get(pk=article.pk))
+            merged = merge(base and base.content, typed["content"], theirs, choices_in(request.POST))
+            _move(article, merged.content["slug"])
             write_content(article, merged.content)
         self.log_change(request, article, "Saved together with what was changed meanwhile")
         self.say_what_patients_read(request, article)
         return HttpResponseRedirect(self.address_of(article))
 
-    def _conflict_page(self, request, article, typed):
+    def _conflict_page(self, request, article, typed, problems=()):
         base = article.revisions.filter(number=typed["base"]).first()
-        theirs, mine = content_of(article), typed["content"]
-        choices = _choices(request.POST)
+        theirs, mine = working_copy(article), typed["content"]
+        saves = article.revisions.defer("content").filter(number__gt=typed["base"])[:SAVES_SHOWN]
+        by = f" (by {saves[0].saved_by})" if len(saves) == 1 else ""
         context = {
             "title": f"“{article}” was saved meanwhile",
-            "saves": article.revisions.defer("content").filter(number__gt=typed["base"])[:SAVES_SHOWN],
+            "problems": problems,
+            "saves": saves,
             "base": base,
             "their_changes": compare(base.content, theirs) if base else None,
             "your_changes": compare(base.content, mine) if base else None,
-            "clashes": [
-                {"name": CHOICE + clash.key, "is_mine": choices.get(clash.key) == "mine", "clash": clash}
-                for clash in merge(base and base.content, mine, theirs).clashes
-            ],
+            "clashes": to_choose(merge(base and base.content, mine, theirs).clashes, choices_in(request.POST)),
+            "their_label": f"The text that is saved{by}",
+            "your_label": "Your text",
             "mine": signing.dumps(typed, salt=SALT, compress=True),
-            "slug": typed["slug"] if typed["slug"] != article.slug else "",
         }
         return self._page(request, "conflict", article, context, status=409)
 
@@ -191,19 +199,36 @@ class ConflictViews:
         return TemplateResponse(request, f"admin/articles/{template}.html", context, status=status)
 
 
-def _choices(sent) -> dict[str, str]:
+def choices_in(sent) -> dict[str, str]:
+    """What was chosen in a form, as merge() reads it."""
     return {name.removeprefix(CHOICE): value for name, value in sent.items() if name.startswith(CHOICE)}
+
+
+def to_choose(clashes: list[Clash], choices: dict[str, str]) -> list[dict]:
+    """The clashes as _clashes.html asks about them, with what was chosen before."""
+    return [
+        {"name": CHOICE + clash.key, "is_mine": choices.get(clash.key) == "mine", "clash": clash} for clash in clashes
+    ]
+
+
+def _move(article: Article, slug: str) -> None:
+    """Give the article another address. Raises ValidationError when another page has it, or had it once."""
+    if slug != article.slug:
+        article.slug = slug
+        article.full_clean(exclude={field.name for field in article._meta.fields} - {"slug"})
+        article.save(update_fields=["slug"])
 
 
 def _words(content: dict) -> list[tuple[str, str]]:
     """All that a version says, as text to copy: the name of each part and its lines."""
-    parts = [(HEADING_OF[name], "\n".join(WORDS_OF[name](content[name]))) for name in HEADING_OF]
+    parts = [(HEADING_OF[name], "\n".join(WORDS_OF[name](content[name]))) for name in HEADING_OF if name in content]
     return [(heading, text) for heading, text in parts if text]
 
 
 def _typed(sent) -> list[tuple[str, str]]:
     """The words of a form that can't be read as a form any more, because what it belonged to is gone."""
-    texts = [("Title", sent.get("title", "")), ("Summary", sent.get("deck", "")), ("Tags", sent.get("tags", ""))]
+    names = {"title": "Title", "deck": "Summary", "slug": "Address", "tags": "Tags"}
+    texts = [(heading, sent.get(name, "")) for name, heading in names.items()]
     for number in range(_count(sent, "sections")):
         heading, body = (sent.get(f"sections-{number}-{name}", "") for name in ("heading", "body"))
         texts.append((f"Section {number + 1}", "\n".join([heading, *lines_of(html.clean(body))]).strip()))

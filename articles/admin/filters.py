@@ -5,6 +5,7 @@ from django.db.models import Count, Q
 from django.utils import timezone
 
 from articles.models import Tag
+from articles.workflow import State
 
 TAGS_OFFERED = 30
 
@@ -40,14 +41,25 @@ class YesNoFilter(admin.SimpleListFilter):
         return queryset
 
 
-class PublishedFilter(YesNoFilter):
-    title = "published"
-    parameter_name = "published"
-    answers = {
-        "yes": ("Published", Q(edition_number__isnull=False, withdrawn_at=None)),
-        "no": ("Not published", Q(edition_number=None, withdrawn_at=None)),
-        "withdrawn": ("Withdrawn", Q(withdrawn_at__isnull=False)),
-    }
+class StateFilter(admin.SimpleListFilter):
+    """Without an answer the list leaves out what is in the archive."""
+
+    title = "state"
+    parameter_name = "state"
+
+    def lookups(self, request, model_admin):
+        return State.choices
+
+    def queryset(self, request, queryset):
+        if self.value() in State.values:
+            return queryset.filter(state=self.value())
+        return queryset.filter(archived_at=None)
+
+
+class ReadFilter(YesNoFilter):
+    title = "patients read it"
+    parameter_name = "live"
+    answers = {"yes": ("Yes", Q(is_live=True)), "no": ("No", Q(is_live=False))}
 
 
 class ReviewFilter(admin.SimpleListFilter):
@@ -73,7 +85,7 @@ class ReviewFilter(admin.SimpleListFilter):
 class WithdrawnFilter(YesNoFilter):
     title = "withdrawn"
     parameter_name = "withdrawn"
-    answers = {"no": ("Not withdrawn", Q(withdrawn_at=None)), "yes": ("Withdrawn", Q(withdrawn_at__isnull=False))}
+    answers = {"no": ("Not withdrawn", Q(is_withdrawn=False)), "yes": ("Withdrawn", Q(is_withdrawn=True))}
 
 
 class DefinitionFilter(YesNoFilter):

@@ -2,25 +2,24 @@
 
 from dataclasses import dataclass
 
-from django.core.exceptions import PermissionDenied
 from django.db.models import F, Window
 from django.db.models.functions import Lag
-from django.http import Http404
 from django.template.response import TemplateResponse
 from django.urls import path
 from django.utils import timezone
 
-from articles.admin.acts import ActViews, NothingToAsk, name_of
-from articles.admin.robust import is_id
+from articles.admin.acts import ActPage, Deed
+from articles.admin.correcting import CorrectingViews, against_writing, can_correct, refuse
+from articles.ancestry import Ancestry
 from articles.comparing.comparison import compare
 from articles.models import Article, AuditEntry
-from articles.publishing import content_of
-from articles.revising import restore
+from articles.publishing import content_of, newest_edition
+from articles.revising import restore, working_copy
+from articles.workflow import WRITE
 
 PER_PAGE = 50
 ACTS_SHOWN = 50
 LIVE, NOW = "live", "now"
-CHANGE = "articles.change_article"
 
 
 @dataclass(frozen=True)
@@ -31,19 +30,21 @@ class Version:
     content: dict
 
 
-def newest_edition(article: Article) -> Version | None:
-    """What patients read, or read until the page was withdrawn; None before it was first published."""
-    edition = article.editions.order_by("-number").first()
+def live_edition(article: Article) -> Version | None:
+    """What patients read, or read until the page was withdrawn; None before they first could."""
+    begun = article.editions.not_cancelled().filter(published_at__lte=timezone.now())
+    edition = begun.order_by("-number").first()
     return edition and Version(f"edition {edition.number}", edition.content)
 
 
 def changes_to_publish(article: Article) -> dict:
-    """What the page before publishing shows: the difference between what patients read and what they will read."""
-    live = newest_edition(article)
-    return {"comparison": compare(live.content, content_of(article)) if live else None}
+    """What the pages before publishing show: the difference between the newest edition, which may be scheduled, and the
+    working copy. Before the first edition everything is new."""
+    edition = newest_edition(article)
+    return {"edition": edition, "comparison": compare(edition and edition.content, content_of(article))}
 
 
-class HistoryViews(ActViews):
+class HistoryViews(CorrectingViews):
     """Put it before ModelAdmin in the bases."""
 
     def get_urls(self):
@@ -55,7 +56,8 @@ class HistoryViews(ActViews):
         ]
 
     def history_view(self, request, object_id, extra_context=None):
-        article = self._readable(request, object_id)
+        article = self.readable(request, object_id)
+        ancestry = Ancestry.of(article)
         before = Window(Lag("number"), order_by=F("number").asc())
         revisions = article.revisions.defer("content").annotate(before=before).order_by("-number")
         page = self.get_paginator(request, revisions, PER_PAGE).get_page(request.GET.get("p"))
@@ -66,12 +68,15 @@ class HistoryViews(ActViews):
             "page": page,
             "page_range": page.paginator.get_elided_page_range(page.number),
             "acts": acts.exclude(action=AuditEntry.Action.SAVED)[:ACTS_SHOWN],
-            "can_restore": self.has_change_permission(request, article),
+            "can_change": self.has_change_permission(request, article),
+            "can_correct": can_correct(article),
+            "left_behind": ancestry.left_behind(article.version),
+            "put_aside": ancestry.put_aside(article.version),
         }
-        return self._show(request, "history", article, context)
+        return self._show_versions(request, "history", article, context)
 
     def compare_view(self, request, object_id):
-        article = self._readable(request, object_id)
+        article = self.readable(request, object_id)
         before = self._version(article, request.GET.get("from", LIVE))
         after = self._version(article, request.GET.get("to", NOW))
         context = {
@@ -80,53 +85,38 @@ class HistoryViews(ActViews):
             "before": before,
             "after": after,
             "comparison": compare(before.content, after.content) if before and after else None,
+            "can_change": self.has_change_permission(request, article),
+            "can_correct": can_correct(article),
         }
-        return self._show(request, "compare", article, context)
+        return self._show_versions(request, "compare", article, context)
 
     def restore_view(self, request, object_id, number):
-        article = self._readable(request, object_id)
-        wanted = article.revisions.filter(number=number).first() if is_id(number) else None
-        if wanted is None:
-            raise Http404
+        wanted = self.revision_or_404(self.readable(request, object_id), number)
 
-        def bring_back(page, form):
-            restore(page, wanted, version=page.version, at=timezone.now(), by=name_of(request.user))
+        def bring_back(deed: Deed) -> str:
+            refuse(against_writing(deed.page))
+            restore(deed.page, wanted, version=deed.version, at=timezone.now(), by=deed.who)
             return f"Version {wanted.number} restored"
 
-        def what_it_does(page):
+        def what_it_does(request, page):
             return {"wanted": wanted, "comparison": compare(content_of(page), wanted.content)}
 
-        return self.act(
-            request,
-            object_id,
-            form_class=NothingToAsk,
-            template="restore",
-            title="Restore",
-            do=bring_back,
-            context_of=what_it_does,
-            permission=CHANGE,
-        )
+        def against(request, page):
+            return against_writing(page)
+
+        act = ActPage("Restore", WRITE, bring_back, "restore", against=against, shown=what_it_does)
+        return self.ask(request, object_id, act)
 
     def _version(self, article, name: str) -> Version | None:
         """None for what patients read when they have read nothing; 404 for a version that there never was."""
         if name == LIVE:
-            return newest_edition(article)
+            return live_edition(article)
         if name == NOW:
-            return Version("the article as it is saved now", content_of(article))
-        revision = article.revisions.filter(number=name).first() if is_id(name) else None
-        if revision is None:
-            raise Http404
+            return Version("the article as it is saved now", working_copy(article))
+        revision = self.revision_or_404(article, name)
         return Version(f"version {revision.number}, saved by {revision.saved_by}", revision.content)
 
-    def _readable(self, request, object_id):
-        article = self.get_object(request, object_id) if is_id(object_id) else None
-        if not self.has_view_or_change_permission(request, article):
-            raise PermissionDenied
-        if article is None:
-            raise Http404
-        return article
-
-    def _show(self, request, template, article, context):
+    def _show_versions(self, request, template, article, context):
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import Case, Exists, OuterRef, Q, When
+from django.db.models import Case, Exists, OuterRef, Prefetch, Q, When
 from django.db.models.functions import Lower
 from django.http import JsonResponse
 from django.urls import path
@@ -19,19 +19,25 @@ MAX_RESULTS = 20
 MAX_TITLES = 1_000
 
 
-def topics():
-    return Topic.objects.only("title", "slug", "kind", "withdrawn_at", "sort_key")
+def topics(*, at: datetime):
+    return Topic.objects.only("title", "slug", "kind", "sort_key").with_is_withdrawn(at=at)
 
 
-def articles():
-    published = Edition.objects.filter(article=OuterRef("pk"))
-    return Article.objects.only("title", "slug", "kind", "withdrawn_at").annotate(is_published=Exists(published))
+def articles(*, at: datetime):
+    published = Edition.objects.not_cancelled().filter(article=OuterRef("pk"), published_at__lte=at)
+    found = Article.objects.only("title", "slug", "kind").with_is_withdrawn(at=at)
+    return found.annotate(is_published=Exists(published))
 
 
-def entry(page: Topic | Article, *, at: datetime, other_name: str = "") -> dict:
-    """A page as the see-also list shows it. `note` says why patients don't see the link; empty when they do."""
+def other_names(*, at: datetime):
+    return OtherName.objects.prefetch_related(Prefetch("topic", topics(at=at)))
+
+
+def entry(page: Topic | Article, *, other_name: str = "") -> dict:
+    """A page from `topics()` or `articles()` as the see-also list shows it. `note` says why patients don't see the link;
+    empty when they do."""
     note = ""
-    if page.is_withdrawn(at=at):
+    if page.is_withdrawn:
         note = "withdrawn: patients don’t see it"
     elif isinstance(page, Article) and not page.is_published:
         note = "not published: patients don’t see it"
@@ -58,33 +64,33 @@ def find(term: str, *, at: datetime) -> list[dict]:
             holds, starts = holds | Q(sort_key__contains=key), starts | Q(sort_key__startswith=key)
         return rows.filter(holds).order_by(Case(When(starts, then=0), default=1), sorted_by, "pk")[:MAX_RESULTS]
 
-    found = [(topic.title, topic, "") for topic in matching(topics(), "title", sorted_by="sort_key")]
-    found += [(page.title, page, "") for page in matching(articles(), "title", sorted_by="title")]
+    found = [(topic.title, topic, "") for topic in matching(topics(at=at), "title", sorted_by="sort_key")]
+    found += [(page.title, page, "") for page in matching(articles(at=at), "title", sorted_by="title")]
     titles = {topic for _, topic, _ in found}
-    other_names = matching(OtherName.objects.select_related("topic"), "name", sorted_by="sort_key")
-    found += [(other.name, other.topic, other.name) for other in other_names if other.topic not in titles]
+    names = matching(other_names(at=at), "name", sorted_by="sort_key")
+    found += [(other.name, other.topic, other.name) for other in names if other.topic not in titles]
     # A stable sort: inside both groups the order of the three queries stays.
     found.sort(key=lambda match: not sort_key(match[0]).startswith(key))
-    return [entry(page, at=at, other_name=other_name) for _, page, other_name in found[:MAX_RESULTS]]
+    return [entry(page, other_name=other_name) for _, page, other_name in found[:MAX_RESULTS]]
 
 
 def resolve(titles: list[str], *, at: datetime) -> dict[str, list[dict]]:
     """For each title the pages that are called exactly so, whatever the case; other names count where no title fits."""
     wanted = {same_title(title): [] for title in titles}
     keys = {sort_key(title) for title in titles}
-    for topic in topics().filter(sort_key__in=keys):
+    for topic in topics(at=at).filter(sort_key__in=keys):
         wanted.get(same_title(topic.title), []).append(topic)
     # SQLite lowers ASCII letters only, so a title with É is also asked for as it was typed.
     spellings = {spelling for title in titles for spelling in (same_title(title), " ".join(title.split()))}
-    lowered = articles().annotate(lowered=Lower("title"))
+    lowered = articles(at=at).annotate(lowered=Lower("title"))
     for page in lowered.filter(Q(lowered__in=spellings) | Q(title__in=spellings)):
         wanted.get(same_title(page.title), []).append(page)
     if not all(wanted.values()):
-        for other in OtherName.objects.filter(sort_key__in=keys).select_related("topic"):
+        for other in other_names(at=at).filter(sort_key__in=keys):
             pages = wanted.get(same_title(other.name))
             if pages is not None and not any(same_title(page.title) == same_title(other.name) for page in pages):
                 pages.append(other.topic)
-    return {title: [entry(page, at=at) for page in wanted[same_title(title)]] for title in titles}
+    return {title: [entry(page) for page in wanted[same_title(title)]] for title in titles}
 
 
 class LookupViews:

@@ -18,9 +18,12 @@ class PageForm(forms.ModelForm):
     tags = TagsField()
 
     def clean(self):
-        """An empty address is made from the title, before anybody complains that there is none."""
+        """An empty address is made from the title, before anybody complains that there is none. Tags and topics that
+        were left as they are, are not stored again: that would read each of them."""
         cleaned = super().clean()
         if cleaned.get("title") and not cleaned.get("slug") and "slug" not in self.errors:
             self.instance.title = cleaned["title"]
             cleaned["slug"] = self.instance.free_slug()
+        for name in {"tags", "about"} - set(self.changed_data):
+            cleaned.pop(name, None)
         return cleaned

@@ -7,6 +7,7 @@ The publish view hands the article over, so that the form can say what the chang
 from django import forms
 from django.utils.html import format_html
 
+from articles.admin.typed_text import TypedText
 from articles.comparing.warnings import Warning
 from articles.models import Article, Edition
 from articles.publishing import NOTE_MISSING, needs_note, proposed_change
@@ -21,9 +22,9 @@ class PublishForm(forms.Form):
         choices=Edition.Change.choices,
         widget=forms.RadioSelect,
         label="What kind of change is it?",
-        help_text="A major change moves the date Updated to today; a minor one moves no date.",
+        help_text="A major change moves the date Updated to the day on which patients first read it; a minor one moves no date.",
     )
-    note = forms.CharField(
+    note = TypedText(
         max_length=300,
         required=False,
         label="Public note",
@@ -49,7 +50,10 @@ class PublishForm(forms.Form):
 
 def what_it_looks_like(article: Article) -> str:
     """ "This looks like a major change: “5 mg” became “0.5 mg”." Nothing for the first edition: it changes nothing."""
-    change, warnings = proposed_change(article)
+    return proposal_in_words(*proposed_change(article))
+
+
+def proposal_in_words(change: str, warnings: list[Warning]) -> str:
     if warnings:
         return f"This looks like a {change} change: {'; '.join(in_words(warning) for warning in warnings)}."
     if change == Edition.Change.MINOR:

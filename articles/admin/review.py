@@ -7,11 +7,11 @@ from django.db import models
 from django.utils import timezone
 
 from articles import reviewing
-from articles.admin.acts import name_of
 from articles.admin.article import DAY_INPUT
 from articles.admin.ledger import ReadOnlyAdmin
 from articles.admin.robust import is_id
 from articles.models import Review
+from articles.people import Person, name_of
 
 
 class ReviewForm(forms.ModelForm):
@@ -61,13 +61,14 @@ class ReviewAdmin(ReadOnlyAdmin, admin.ModelAdmin):
         """Who is signed in is likely to be the reviewer. No day is filled in: a date is the result of an act."""
         name = name_of(request.user)
         before = Review.objects.filter(reviewer_name=name).first()
+        profile = getattr(request.user, "profile", None)
         article = request.GET.get("article", "")
         return {
             "article": article if is_id(article) else None,
             "reviewer_name": name,
             "reviewer_role": before.reviewer_role if before else "",
-            "reviewer_credential": before.reviewer_credential if before else "",
+            "reviewer_credential": str(profile) if profile else before.reviewer_credential if before else "",
         }
 
     def save_model(self, request, review, form, change):
-        reviewing.record_review(review, at=timezone.now(), by=name_of(request.user))
+        reviewing.record_review(review, at=timezone.now(), by=Person.of(request.user))

@@ -88,8 +88,8 @@ def _misshapen(row) -> str:
 
 def settle(rows: list[dict], *, at: datetime) -> list[dict]:
     """The rows with the title, kind and note of what they lead to; `problem` says why a row can't be stored."""
-    topics = _pages(lookup.topics(), {row["topic"] for row in rows if "topic" in row})
-    articles = _pages(lookup.articles(), {row["article"] for row in rows if "article" in row})
+    topics = _pages(lookup.topics(at=at), {row["topic"] for row in rows if "topic" in row})
+    articles = _pages(lookup.articles(at=at), {row["article"] for row in rows if "article" in row})
     titles = [row["text"] for row in rows if row.keys() == {"text"}]
     called = lookup.resolve(titles, at=at) if titles else {}
     settled = []
@@ -100,7 +100,7 @@ def settle(rows: list[dict], *, at: datetime) -> list[dict]:
             settled.append(_by_title(row["text"], called[row["text"]]))
         else:
             page = topics.get(row["topic"]) if "topic" in row else articles.get(row["article"])
-            settled.append(_by_page(row, page, at=at))
+            settled.append(_by_page(row, page))
     return settled
 
 
@@ -114,7 +114,7 @@ def _pages(queryset, keys) -> dict:
     return {page.pk: page for page in pages} | {page.slug: page for page in pages}
 
 
-def _by_page(row: dict, page, *, at: datetime) -> dict:
+def _by_page(row: dict, page) -> dict:
     if page is None:
         gone = f"[{'topic' if 'topic' in row else 'article'}:{row.get('topic') or row.get('article')}]"
         line = row.get("text") or f"{row['label']} {gone}".strip()
@@ -122,7 +122,7 @@ def _by_page(row: dict, page, *, at: datetime) -> dict:
         return {"text": line, "title": line, "problem": problem}
     label = "" if same_title(row["label"]) == same_title(page.title) else row["label"]
     problem = _label_problem(label)
-    return {**lookup.entry(page, at=at), "label": label, "problem": problem}
+    return {**lookup.entry(page), "label": label, "problem": problem}
 
 
 def _by_title(title: str, choices: list[dict]) -> dict:

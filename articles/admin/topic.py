@@ -5,11 +5,13 @@ from django.template.defaultfilters import truncatewords
 from django.utils import timezone
 
 from articles import auditing
-from articles.admin.acts import PERMISSION, ActViews, name_of
+from articles.admin.acts import TOPIC_ACTS, ActViews
 from articles.admin.filters import DefinitionFilter, TagFilter, WithdrawnFilter
 from articles.admin.page import OneParagraph, PageForm
 from articles.admin.robust import RobustAdmin, is_id
 from articles.models import AuditEntry, OtherName, Topic, TopicCode
+from articles.people import Person
+from articles.workflow import PUBLISH
 
 
 class OtherNameInline(admin.StackedInline):
@@ -28,7 +30,7 @@ class CodeInline(admin.StackedInline):
 class TopicAdmin(ActViews, RobustAdmin, admin.ModelAdmin):
     form = PageForm
     inlines = [OtherNameInline, CodeInline]
-    list_display = ["title", "kind", "kind_settled", "short_definition", "is_withdrawn"]
+    list_display = ["title", "kind", "kind_settled", "short_definition", "withdrawn"]
     list_filter = ["kind", "kind_settled", WithdrawnFilter, DefinitionFilter, TagFilter]
     list_per_page = 50
     show_facets = admin.ShowFacets.NEVER
@@ -55,26 +57,32 @@ class TopicAdmin(ActViews, RobustAdmin, admin.ModelAdmin):
         topic = Topic.objects.get(pk=form.instance.pk)
         after = auditing.topic_facts(topic)
         if after != request.topic_before:
-            by = name_of(request.user)
+            by = Person.of(request.user)
             before = request.topic_before
             auditing.record(topic, AuditEntry.Action.SAVED, at=timezone.now(), by=by, before=before, after=after)
 
+    def acts(self):
+        return TOPIC_ACTS
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).with_is_withdrawn(at=timezone.now())
+
     def has_add_permission(self, request):
-        return super().has_add_permission(request) and request.user.has_perm(PERMISSION)
+        return super().has_add_permission(request) and request.user.has_perm(PUBLISH)
 
     def has_change_permission(self, request, obj=None):
-        return super().has_change_permission(request, obj) and request.user.has_perm(PERMISSION)
+        return super().has_change_permission(request, obj) and request.user.has_perm(PUBLISH)
 
     def has_delete_permission(self, request, obj=None):
         return False  # a topic that patients should not see is withdrawn; its address then says why
 
     def view_on_site(self, topic):
-        return None if topic.withdrawn_at else topic.get_absolute_url()
+        return None if topic.is_withdrawn else topic.get_absolute_url()
 
     @admin.display(description="definition")
     def short_definition(self, topic):
         return truncatewords(topic.definition, 12) or "none yet"
 
-    @admin.display(description="withdrawn", boolean=True, ordering="withdrawn_at")
-    def is_withdrawn(self, topic):
-        return topic.withdrawn_at is not None
+    @admin.display(description="withdrawn", boolean=True, ordering="is_withdrawn")
+    def withdrawn(self, topic):
+        return topic.is_withdrawn

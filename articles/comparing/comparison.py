@@ -1,9 +1,9 @@
 """Two versions of a page, part by part, and one plain line that sums the difference up.
 
-A version is the content of an edition (schema 1, articles/publishing.py).
+A version is the content of an edition (schema 1, articles/publishing.py), or of a revision, which knows its address too.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from articles.comparing.lists import Change, Entry, compare_lists
 from articles.comparing.text import Row, compare_lines, lines_of, word_pieces
@@ -31,12 +31,21 @@ class Comparison:
         return bool(self.parts)
 
 
-FIELDS = {"title": "Title", "deck": "Summary", "kind": "Kind"}
+FIELDS = {"title": "Title", "deck": "Summary", "kind": "Kind", "slug": "Address"}
+NOTHING = {"title": "", "deck": "", "kind": "", "is_sample": False}
+NOTHING |= {"sections": [], "references": [], "links": [], "about": [], "tags": []}
 
 
-def compare(before: dict, after: dict) -> Comparison:
-    """What changed from one version to the other. Unchanged parts are left out, unchanged lines are counted."""
-    parts = [_field(name, before[name], after[name]) for name in FIELDS if before[name] != after[name]]
+def compare(before: dict | None, after: dict) -> Comparison:
+    """What changed from one version to the other. Unchanged parts are left out, unchanged lines are counted.
+
+    Before the first version there was None: then everything is new, and no number has changed. An address that one of
+    the two doesn't know is not compared.
+    """
+    if before is None:
+        return replace(compare(NOTHING, after), warnings=[], summary="all of it is new")
+    known = [name for name in FIELDS if name in before and name in after]
+    parts = [_field(name, before[name], after[name]) for name in known if before[name] != after[name]]
     if before["is_sample"] != after["is_sample"]:
         state = "now marked as sample text" if after["is_sample"] else "no longer marked as sample text"
         parts.append(Part("Sample text", note=state))
@@ -60,7 +69,7 @@ def compare(before: dict, after: dict) -> Comparison:
 
 def _field(name: str, before: str, after: str) -> Part:
     if name == "kind":
-        before, after = Kind(before).label, Kind(after).label
+        before, after = (Kind(kind).label if kind else "" for kind in (before, after))
     return Part(FIELDS[name], rows=(Row(word_pieces(before, after)),))
 
 

@@ -13,6 +13,7 @@ from django.db import transaction
 from articles.importing.publishing import publish_imported
 from articles.importing.storing import Imported, Outcome, import_page
 from articles.models import Article, Topic
+from articles.people import Person
 from articles.revising import revision
 
 FOLDER = Path(__file__).resolve().parent.parent / "sample_library"
@@ -54,7 +55,7 @@ def _load_article(entry: dict, at: datetime) -> Imported:
     imported = import_page((FOLDER / name).read_bytes(), name=name, at=at, is_sample=True)
     if imported.outcome == Outcome.MADE:
         article = imported.article
-        with revision(article, version=article.version, at=at, by=f"import of {name}"):
+        with revision(article, version=article.version, at=at, by=Person(f"import of {name}")):
             article.about.set(Topic.objects.filter(title__in=entry["about"]))
             article.tags.set(entry["tags"])
         publish_imported(imported.article, at=at, source=name)

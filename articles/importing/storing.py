@@ -17,6 +17,7 @@ from articles.importing.topics import topics_for
 from articles.kinds import Kind
 from articles.models import Article, ImportedFile, Reference, RelatedLink, Section
 from articles.models.section import anchor_for
+from articles.people import Person
 from articles.revising import revision
 
 
@@ -57,6 +58,10 @@ def import_page(
     file_digest = _digest([[(line.text, line.indent) for line in lines], link_kinds, is_sample])
 
     article = _find(page, findings)
+    if article and article.archived_at:
+        raise NotAPage(
+            f"the article “{article}” is in the archive. Take it out in the admin, then import the page again."
+        )
     imported = ImportedFile.objects.filter(article=article).first() if article else None
     edited = article is not None and (imported is None or imported.content_digest != working_copy_digest(article))
     if imported and imported.file_digest == file_digest and not (edited and replace_edits):
@@ -67,11 +72,11 @@ def import_page(
 
     outcome = Outcome.UPDATED if article else Outcome.MADE
     article = article or Article.objects.create(title=page.title, kind=page.kind or Kind.IN_DEPTH)
-    with revision(article, version=article.version, at=at, by=f"import of {name}"[:200]):
+    with revision(article, version=article.version, at=at, by=Person(f"import of {name}"[:200])):
         _store_fields(article, page, is_sample)
         _store_sections(article, page)
         _store_references(article, page)
-        topics, topic_findings, new_topics = topics_for(page.links, link_kinds)
+        topics, topic_findings, new_topics = topics_for(page.links, link_kinds, at=at)
         article.related_links.all().delete()
         RelatedLink.objects.bulk_create(
             RelatedLink(
@@ -133,9 +138,9 @@ def _store_fields(article: Article, page: PageText, is_sample: bool) -> None:
     article.kind = page.kind or article.kind or Kind.IN_DEPTH
     article.is_sample = is_sample
     if page.stated_on:
-        article.published_on, article.published_on_is_stated = page.stated_on, True
-    elif article.pk and article.published_on_is_stated and not article.editions.filter(is_sample=False).exists():
-        article.published_on, article.published_on_is_stated = None, False  # the file states it no longer
+        article.stated_on = page.stated_on
+    elif article.pk and not article.editions.filter(is_sample=False).exists():
+        article.stated_on = None  # the file states it no longer
     article.save()
 
 

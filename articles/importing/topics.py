@@ -1,6 +1,7 @@
 """Finding the topics of a see-also list again, and making those that are missing."""
 
 from collections import defaultdict
+from datetime import datetime
 
 from articles import slugs
 from articles.importing.decoding import Finding
@@ -12,7 +13,9 @@ from articles.sorting import letter_of_key, same_title, sort_key
 UNTOLD = Kind.IN_DEPTH  # the kind of a new topic when nothing says which; `kind_settled` is off until an editor chooses
 
 
-def topics_for(links: list[LinkText], kinds: list[Kind | None]) -> tuple[list[Topic], list[Finding], int]:
+def topics_for(
+    links: list[LinkText], kinds: list[Kind | None], *, at: datetime
+) -> tuple[list[Topic], list[Finding], int]:
     """A topic for each link, in order; what an editor has to settle; and how many topics are new.
 
     A title with a kind means the topic of that title and kind. Without a kind the first line with a title means the
@@ -37,10 +40,11 @@ def topics_for(links: list[LinkText], kinds: list[Kind | None]) -> tuple[list[To
     new = iter(missing)
     topics = [topic or next(new) for topic in chosen]
     findings += _same_titles(links, topics)
+    withdrawn = set(Topic.objects.withdrawn(at=at).filter(pk__in=taken).values_list("pk", flat=True))
     findings += [
         Finding(link.line, f"“{topic}” is withdrawn, so patients don't see this link")
         for link, topic in zip(links, topics, strict=True)
-        if topic.withdrawn_at
+        if topic.pk in withdrawn
     ]
     if unsettled := sum(not topic.kind_settled for topic in missing):
         findings.append(
@@ -56,7 +60,7 @@ def _known_topics(titles: set[str]) -> dict[str, list[Topic]]:
     """Topics by title, without regard to case; the sort key narrows the search because it has an index."""
     keys = {sort_key(title) for title in titles}
     found = Topic.objects.filter(letter__in={letter_of_key(key) for key in keys}, sort_key__in=keys).order_by("pk")
-    found = found.only("title", "slug", "kind", "kind_settled", "withdrawn_at")
+    found = found.only("title", "slug", "kind", "kind_settled")
     known = defaultdict(list)
     for topic in found:
         known[same_title(topic.title)].append(topic)

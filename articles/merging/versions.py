@@ -1,12 +1,14 @@
 """Two saves that started from the same version, brought together: what only one side changed is kept as it is.
 
-A version is the content of an edition (schema 1, articles/publishing.py). Nothing is read or stored here.
+A version is the content of an edition (schema 1, articles/publishing.py), or of a revision, which knows its address too.
+Nothing is read or stored here.
 """
 
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
+from functools import partial
 
 from articles.comparing.lists import Entry, compare_lists
 from articles.merging.paragraphs import both_changes
@@ -38,12 +40,15 @@ def merge(base: dict | None, mine: dict, theirs: dict, choices: dict[str, str] |
     - A field, a section, a reference, a link: changed by one side, it is as that side made it; by both alike, once.
       Two changes of one section go together when they touch different paragraphs.
     - Order: what a side added or moved stands behind the neighbour that it has there.
-    - A removal wins over a move, and clashes with a change of words.
+    - A removal clashes with a change of words and with a move: who moves a link up wants it to be there.
     - Tags and topics: added by either, removed by either.
+    - The address: as theirs when mine doesn't know it; when only the base doesn't, two that differ are a clash.
 
     Without a base nobody knows who changed what, so each field or list that differs is a clash as a whole.
     """
     sides = _Sides(choices or {})
+    if "slug" in theirs and "slug" not in mine:
+        mine = {**mine, "slug": theirs["slug"]}
     if base is None:
         content = {
             name: theirs[name]
@@ -53,8 +58,9 @@ def merge(base: dict | None, mine: dict, theirs: dict, choices: dict[str, str] |
         }
         return Merge(content, sides.clashes)
     content = {
-        name: sides.value(name, HEADING_OF[name], base[name], mine[name], theirs[name], WORDS_OF[name])
-        for name in ("title", "deck", "kind", "is_sample")
+        name: sides.value(name, HEADING_OF[name], base.get(name), mine[name], theirs[name], WORDS_OF[name])
+        for name in ("title", "deck", "kind", "is_sample", "slug")
+        if name in theirs
     }
     content["sections"] = sides.rows(
         "sections", *(_by_key(side["sections"], "sections") for side in (base, mine, theirs))
@@ -87,20 +93,25 @@ class _Sides:
 
     def rows(self, name: str, base: dict, mine: dict, theirs: dict) -> list[dict]:
         """An ordered list of rows, each known by its key."""
+        orders = [list(side) for side in (base, mine, theirs)]
+        floats = [_put(orders[0], order) for order in orders[1:]]
         kept = {}
         for key in {**base, **theirs, **mine}:
             sides = [side.get(key) for side in (base, mine, theirs)]
             row = both_changes(*sides) if name == "sections" and all(sides) else None
             if row is None:
                 some = next(filter(None, reversed(sides)))
-                row = self.value(f"{name}:{_printed(key)}", TITLE_OF_ROW[name](some), *sides, WORDS_OF_ROW[name])
+                asked = f"{name}:{_printed(key)}", TITLE_OF_ROW[name](some)
+                if place := _moved_and_removed(key, orders, floats):
+                    row = self.ask(*asked, *sides[1:], partial(_words_of_moved, name, place))
+                else:
+                    row = self.value(*asked, *sides, WORDS_OF_ROW[name])
             if row is not None:
                 kept[key] = row
-        return [kept[key] for key in self.order(name, list(base), list(mine), list(theirs), kept)]
+        return [kept[key] for key in self.order(name, *orders, floats, kept)]
 
-    def order(self, name: str, base: list, mine: list, theirs: list, kept: dict) -> list:
+    def order(self, name: str, base: list, mine: list, theirs: list, floats: list[set], kept: dict) -> list:
         """What neither side moved stays in its order; the rest stands in the gaps where its side put it."""
-        floats = [_put(base, side) for side in (mine, theirs)]
         staying = [key for key in base if key in kept and not any(key in put for put in floats)]
         by_mine, by_theirs = (_gaps(staying, side, put) for side, put in zip((mine, theirs), floats, strict=True))
         gaps = {}
@@ -131,6 +142,19 @@ def _put(base: list, side: list) -> set:
     return {base[change.before - 1] for change in moves if change.what == "moved"} | {
         key for key in side if key not in known
     }
+
+
+def _moved_and_removed(key: tuple, orders: list[list], floats: list[set]) -> int | None:
+    """The place to which one side moved what the other side removed; None when they didn't."""
+    base, *sides = orders
+    for side, other, put in zip(sides, reversed(sides), floats, strict=True):
+        if key in base and key in put and key not in other:
+            return side.index(key) + 1
+    return None
+
+
+def _words_of_moved(name: str, place: int, row: dict) -> list[str]:
+    return [*WORDS_OF_ROW[name](row), f"(moved to number {place})"]
 
 
 def _gaps(staying: list, side: list, put: set) -> dict:

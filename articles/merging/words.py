@@ -35,6 +35,7 @@ HEADING_OF = {
     "deck": "Summary",
     "kind": "Kind",
     "is_sample": "Sample text",
+    "slug": "Address",
     "sections": "The text",
     "references": "References",
     "links": "See also",
@@ -45,6 +46,7 @@ WORDS_OF = {
     "title": lambda title: [title],
     "deck": lambda deck: [deck],
     "kind": lambda kind: [Kind(kind).label],
+    "slug": lambda slug: [slug],
     "is_sample": lambda is_sample: ["Marked as sample text" if is_sample else "Not marked as sample text"],
 } | {
     name: lambda rows, words=words: [line for row in rows for line in words(row)]

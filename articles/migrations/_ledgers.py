@@ -20,7 +20,16 @@ FOR EACH ROW EXECUTE FUNCTION {table}_is_written_once()
 
 def grows_only(table: str, name: str) -> migrations.RunPython:
     """`name` begins the sentence of the refusal: "An edition". Going back removes the refusal and nothing else."""
+    return migrations.RunPython(*_on_and_off(table, name))
 
+
+def may_change(table: str, name: str) -> migrations.RunPython:
+    """Takes the triggers of `grows_only` off, for a migration that changes the table; a later one puts them on again."""
+    on, off = _on_and_off(table, name)
+    return migrations.RunPython(off, on)
+
+
+def _on_and_off(table: str, name: str):
     def refuse_changes(apps, schema_editor):
         on_sqlite = schema_editor.connection.vendor == "sqlite"
         if not on_sqlite:
@@ -36,4 +45,4 @@ def grows_only(table: str, name: str) -> migrations.RunPython:
         if not on_sqlite:
             schema_editor.execute(f"DROP FUNCTION {table}_is_written_once()")
 
-    return migrations.RunPython(refuse_changes, allow_changes)
+    return refuse_changes, allow_changes

@@ -1,38 +1,51 @@
 """The stored things, one module each. A model imports no view, no admin and no verb.
 
-page.py holds what Article and Topic share. Article, Section, Reference and RelatedLink are the working copy, Revision is what it was after each save;
-Edition is what patients read; Review is the ledger beside it, AuditEntry
-says who did what; ImportedFile remembers where an article came from.
+page.py holds what Article and Topic share. Article, Section, Reference and RelatedLink are the working copy, Revision is
+what it was after each save. WorkflowStep is what was decided about a version, Edition what patients read, Withdrawal when
+they can't; ScheduledAct is either of both at a later moment. Review is the ledger beside it, AuditEntry says who did what;
+Mail and Heartbeat belong to the jobs, and ImportedFile remembers where an article came from.
 """
 
 from articles.models.article import Article
 from articles.models.audit_entry import AuditEntry
 from articles.models.edition import Edition
+from articles.models.heartbeat import Heartbeat
 from articles.models.imported_file import ImportedFile
+from articles.models.mail import Mail
+from articles.models.profile import Profile
 from articles.models.redirect import Redirect
 from articles.models.reference import Reference
 from articles.models.related_link import RelatedLink
 from articles.models.review import Review
 from articles.models.revision import Revision
+from articles.models.scheduled_act import ScheduledAct
 from articles.models.section import Section
 from articles.models.tag import ArticleTag, Tag, TopicTag
 from articles.models.topic import OtherName, Topic, TopicCode
+from articles.models.withdrawal import Withdrawal
+from articles.models.workflow_step import WorkflowStep
 
 __all__ = [
     "Article",
     "ArticleTag",
     "AuditEntry",
     "Edition",
+    "Heartbeat",
     "ImportedFile",
+    "Mail",
     "OtherName",
+    "Profile",
     "Redirect",
     "Reference",
     "RelatedLink",
     "Review",
     "Revision",
+    "ScheduledAct",
     "Section",
     "Tag",
     "Topic",
     "TopicCode",
     "TopicTag",
+    "Withdrawal",
+    "WorkflowStep",
 ]

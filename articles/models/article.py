@@ -18,8 +18,8 @@ class ArticleQuerySet(PageQuerySet):
 
 
 class Article(Page):
-    """`published_on` and `updated_on` are written by articles/publishing.py, and by an import that found the
-    day in its source (then `published_on_is_stated`); never by a form. `version` is counted by articles/revising.py."""
+    """`stated_on` is written by an import that found the day in its source, never by a form; the public dates stand in
+    the editions. `version` is counted by articles/revising.py."""
 
     deck = models.CharField(
         "summary",
@@ -34,11 +34,8 @@ class Article(Page):
         help_text="The topics that this article explains. Their pages list it first.",
     )
     tags = TaggableManager(through=ArticleTag, blank=True)
-    published_on = models.DateField("published", null=True, blank=True, editable=False)
-    published_on_is_stated = models.BooleanField(
-        "published day is as printed in the source", default=False, editable=False
-    )
-    updated_on = models.DateField("updated", null=True, blank=True, editable=False)
+    stated_on = models.DateField("published, as printed in the source", null=True, blank=True, editable=False)
+    archived_at = models.DateTimeField(null=True, blank=True, editable=False)
     version = models.PositiveIntegerField(default=0, editable=False)  # of the working copy; 0 until its first save
 
     path_prefix = "/articles/"
@@ -48,5 +45,7 @@ class Article(Page):
     class Meta(Page.Meta):
         ordering = ["title", "id"]
         permissions = [
-            ("publish_article", "Can publish and withdraw articles and topics"),
+            ("sign_off_article", "Can sign off articles that others have written"),
+            ("publish_article", "Can publish, schedule, withdraw and archive articles, and withdraw topics"),
+            ("publish_unsigned_article", "Can publish an article in an emergency, without a sign-off"),
         ]

@@ -12,13 +12,27 @@ class AuditEntry(LedgerRow):
     class Action(models.TextChoices):
         SAVED = "saved", "Saved"
         PUBLISHED = "published", "Published"
+        SUBMITTED = "submitted", "Sent for review"
+        TAKEN_BACK = "taken_back", "Taken back from review"
+        CHANGES_ASKED = "changes_asked", "Changes asked"
+        SIGNED_OFF = "signed_off", "Signed off"
+        SIGNED_OFF_AFTERWARDS = "signed_off_after", "Signed off afterwards"
+        SCHEDULED = "scheduled", "Scheduled"
+        UNSCHEDULED = "unscheduled", "Schedule called off"
+        WENT_LIVE = "went_live", "Went live as scheduled"
         WITHDRAWN = "withdrawn", "Withdrawn"
         BROUGHT_BACK = "brought_back", "Brought back"
+        END_SET = "end_set", "End set"
+        END_CALLED_OFF = "end_called_off", "End called off"
+        ENDED = "ended", "Ended as scheduled"
+        ARCHIVED = "archived", "Archived"
+        UNARCHIVED = "unarchived", "Taken out of the archive"
         REVIEWED = "reviewed", "Reviewed"
 
     at = models.DateTimeField()
     by = models.CharField(max_length=200)
-    action = models.CharField(max_length=12, choices=Action.choices)
+    by_account = models.PositiveBigIntegerField("id of the account", null=True, blank=True)
+    action = models.CharField(max_length=20, choices=Action.choices)
     page_kind = models.CharField("what", max_length=10)  # "article" or "topic"
     page_id = models.BigIntegerField()
     page_title = models.CharField("page", max_length=200)

@@ -3,20 +3,23 @@
 from datetime import UTC, date, datetime, time, timedelta
 
 from django.db import models
-from django.db.models import Case, Exists, OuterRef, Q, Subquery, Value, When
-from django.db.models.functions import Coalesce
+from django.db.models import Case, Exists, OuterRef, Q, Subquery, When
 from django.utils import timezone
 
 from articles.kinds import Kind
-from articles.models.audit_entry import AuditEntry
 from articles.models.ledger import LedgerQuerySet, LedgerRow
+from articles.models.withdrawal import Withdrawal
 
 
 class EditionQuerySet(LedgerQuerySet):
+    def not_cancelled(self):
+        """All that patients have read, read, or will read: without the scheduled ones that were called off."""
+        return self.filter(scheduled_act__cancelled_at=None)
+
     def public(self, *, at: datetime):
         """The editions that patients may open at that moment, earlier ones too; none of a withdrawn article."""
-        in_force = Q(article__withdrawn_at=None) | Q(article__withdrawn_at__gt=at)
-        return self.filter(in_force, published_at__lte=at)
+        withdrawn = Withdrawal.objects.in_force(at=at).filter(article=OuterRef("article"))
+        return self.not_cancelled().filter(~Exists(withdrawn), published_at__lte=at)
 
     def live(self, *, at: datetime):
         """The edition of each article that patients read at that moment: its newest, unless it is withdrawn."""
@@ -30,11 +33,7 @@ class EditionQuerySet(LedgerQuerySet):
         """
         if day > timezone.localdate(at):
             return None
-        last_moment = min(_end_of(day), at)
-        acts = withdrawals_and_returns(article).filter(at__lte=last_moment).order_by("-at", "-id")
-        act = Coalesce(Subquery(acts.values("action")[:1]), Value(""))
-        live = self.live(at=last_moment).filter(article=article).annotate(last_act=act)
-        return live.exclude(last_act=AuditEntry.Action.WITHDRAWN).first()
+        return self.live(at=min(_end_of(day), at)).filter(article=article).first()
 
     def with_read_until(self, *, at: datetime):
         """Adds `read_until`, the moment at which the next edition took its place; None for the one still read."""
@@ -42,9 +41,11 @@ class EditionQuerySet(LedgerQuerySet):
 
     def with_what_changed(self):
         """Adds `what_changed`, the public note of the major edition that moved the date Updated; None without one."""
-        major = Edition.objects.filter(
-            article=OuterRef("article"), number__lte=OuterRef("number"), change=Edition.Change.MAJOR
-        ).order_by("-number")
+        major = (
+            Edition.objects.not_cancelled()
+            .filter(article=OuterRef("article"), number__lte=OuterRef("number"), change=Edition.Change.MAJOR)
+            .order_by("-number")
+        )
         note = Case(When(updated_on__isnull=False, then=Subquery(major.values("note")[:1])))
         return self.annotate(what_changed=note)
 
@@ -60,21 +61,25 @@ class EditionQuerySet(LedgerQuerySet):
             reviewer_credential=Subquery(last.values("reviewer_credential")[:1]),
         )
 
+    def signed_off(self):
+        """Those that a second clinician has signed off, before they were published or afterwards."""
+        return self.filter(Q(sign_off__isnull=False) | Q(signed_off_afterwards__isnull=False))
+
+    def awaiting_sign_off(self):
+        """The queue of editions that were published without a sign-off and have got none since. Sample text says on
+        its page that nobody has checked it, so it is not in the queue."""
+        unsigned = self.not_cancelled().filter(sign_off=None, signed_off_afterwards=None)
+        return unsigned.filter(is_sample=False)
+
     def for_lists(self):
         """What a list of pages prints: the title, the deck, the kind and the dates, without the text."""
         return self.select_related("article").defer("content").order_by("title", "id")
 
 
-def withdrawals_and_returns(article) -> models.QuerySet:
-    """When the article was taken away from patients and when it came back, oldest first, from the audit trail."""
-    acts = [AuditEntry.Action.WITHDRAWN, AuditEntry.Action.BROUGHT_BACK]
-    found = AuditEntry.objects.filter(page_kind=article._meta.model_name, page_id=article.pk, action__in=acts)
-    return found.order_by("at", "id")
-
-
 def _later(at: datetime) -> models.QuerySet:
     """The editions of the same article that had taken the place of the outer one at that moment."""
-    return Edition.objects.filter(article=OuterRef("article"), number__gt=OuterRef("number"), published_at__lte=at)
+    later = Edition.objects.not_cancelled().filter(article=OuterRef("article"), number__gt=OuterRef("number"))
+    return later.filter(published_at__lte=at)
 
 
 def _end_of(day: date) -> datetime:
@@ -103,8 +108,14 @@ class Edition(LedgerRow):
     content = models.JSONField()
     change = models.CharField(max_length=5, choices=Change.choices)
     note = models.CharField("public note", max_length=300, blank=True)
-    published_at = models.DateTimeField("published at")
+    version = models.PositiveIntegerField("version of the article", default=0)  # that it froze
+    published_at = models.DateTimeField("published at")  # when patients read it first; may lie ahead
     published_by = models.CharField(max_length=200)
+    published_by_account = models.PositiveBigIntegerField("id of the account", null=True, blank=True)
+    sign_off = models.ForeignKey(
+        "articles.WorkflowStep", on_delete=models.PROTECT, null=True, blank=True, related_name="editions"
+    )
+    bypass_reason = models.CharField("why it was published without a sign-off", max_length=300, blank=True)
     published_on = models.DateField("date Published")
     published_on_is_stated = models.BooleanField(default=False)
     updated_on = models.DateField("date Updated", null=True, blank=True)
@@ -122,6 +133,11 @@ class Edition(LedgerRow):
             models.UniqueConstraint(fields=["article", "number"], name="edition_number_once_in_article"),
             models.CheckConstraint(name="edition_number_starts_at_1", condition=Q(number__gte=1)),
             models.CheckConstraint(name="edition_kind_is_known", condition=Q(kind__in=Kind.values)),
+            models.CheckConstraint(
+                name="edition_signed_off_or_with_reason",
+                condition=Q(sign_off__isnull=False) | ~Q(bypass_reason=""),
+                violation_error_message="An edition is signed off, or it says why it was published without.",
+            ),
         ]
 
     def __str__(self):

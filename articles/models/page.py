@@ -1,14 +1,15 @@
-"""What articles and topics share: a title, an address that stays, a kind, and the state "withdrawn"."""
+"""What articles and topics share: a title, an address that stays, a kind, and times in which they are withdrawn."""
 
 from datetime import datetime
 
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models, transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from articles import slugs
 from articles.kinds import Kind
+from articles.models.withdrawal import Withdrawal
 
 ascii_slug_validator = RegexValidator(
     r"^[a-z0-9]+(-[a-z0-9]+)*\Z",
@@ -18,10 +19,18 @@ ascii_slug_validator = RegexValidator(
 
 class PageQuerySet(models.QuerySet):
     def withdrawn(self, *, at: datetime):
-        return self.filter(withdrawn_at__lte=at)
+        return self.filter(self._in_force(at))
 
     def not_withdrawn(self, *, at: datetime):
-        return self.filter(Q(withdrawn_at=None) | Q(withdrawn_at__gt=at))
+        return self.filter(~self._in_force(at))
+
+    def with_is_withdrawn(self, *, at: datetime):
+        """Adds `is_withdrawn`, for lists."""
+        return self.annotate(is_withdrawn=self._in_force(at))
+
+    def _in_force(self, at: datetime) -> Exists:
+        page = {self.model._meta.model_name: OuterRef("pk")}
+        return Exists(Withdrawal.objects.in_force(at=at).filter(**page))
 
 
 class Page(models.Model):
@@ -44,8 +53,6 @@ class Page(models.Model):
         default=False,
         help_text="The public page says that this is sample text which no clinician has reviewed.",
     )
-    withdrawn_at = models.DateTimeField(null=True, blank=True, editable=False)
-    withdrawn_reason = models.CharField(max_length=300, blank=True, editable=False)
 
     path_prefix: str
 
@@ -69,11 +76,6 @@ class Page(models.Model):
                 condition=~Q(title=""),
                 violation_error_message="Give the page a title.",
             ),
-            models.CheckConstraint(
-                name="%(class)s_withdrawn_with_reason",
-                condition=Q(withdrawn_at=None) | ~Q(withdrawn_reason=""),
-                violation_error_message="Say why the page is withdrawn.",
-            ),
         ]
 
     def __str__(self):
@@ -92,8 +94,9 @@ class Page(models.Model):
     def path_of(cls, slug: str) -> str:
         return f"{cls.path_prefix}{slug}/"
 
-    def is_withdrawn(self, *, at: datetime) -> bool:
-        return self.withdrawn_at is not None and self.withdrawn_at <= at
+    def withdrawal(self, *, at: datetime) -> Withdrawal | None:
+        """The withdrawal that keeps the page from patients at that moment; None when none does."""
+        return self.withdrawals.in_force(at=at).last()
 
     def clean(self):
         super().clean()
@@ -104,6 +107,9 @@ class Page(models.Model):
             raise ValidationError(
                 {"slug": "This was once the address of another page, and still leads there. Choose a different one."}
             )
+
+    def validate_constraints(self, exclude=None):
+        """Asks the database nothing: the fields say the same as the constraints above, and it refuses the rest."""
 
     def save(self, *args, update_fields=None, **kwargs):
         """Give a new page its slug; keep the old address when the slug has changed."""

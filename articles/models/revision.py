@@ -12,6 +12,7 @@ class Revision(models.Model):
     summary = models.CharField(max_length=300)  # "2 sections changed, 3 related topics moved, 1 added"
     saved_at = models.DateTimeField()
     saved_by = models.CharField(max_length=200)
+    saved_by_account = models.PositiveBigIntegerField(null=True, blank=True)  # None: an import
 
     class Meta:
         ordering = ["article", "-number"]

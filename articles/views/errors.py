@@ -22,7 +22,7 @@ def moved_or_gone(request, model, slug, *, at):
         return _cached(HttpResponsePermanentRedirect(redirect.target.get_absolute_url()))
     page = model.objects.withdrawn(at=at).filter(slug=slug).first()
     if page:
-        return _cached(render(request, "410.html", {"page": page}, status=410))
+        return _cached(render(request, "410.html", {"page": page, "withdrawal": page.withdrawal(at=at)}, status=410))
     return page_not_found(request)
 
 

@@ -69,7 +69,8 @@ def _why_nothing(day: date | None, *, first: Edition, at: datetime) -> str:
         return f"{named} is in the future. Choose today or a day before it."
     first_day = timezone.localdate(first.published_at)
     if day < first_day:
-        return f"On {named} nothing was published here yet. Edition 1 followed on {date_format(first_day, 'F j, Y')}."
+        followed = f"Edition {first.number} followed on {date_format(first_day, 'F j, Y')}."
+        return f"On {named} nothing was published here yet. {followed}"
     return f"On {named} this page was withdrawn: patients who opened its address were told so and read no edition."
 
 
@@ -95,7 +96,7 @@ def edition(request, slug, number):
         "withdrawals": [
             withdrawal
             for withdrawal in past.withdrawals(edition.article, at=at)
-            if edition.published_at <= withdrawal.since and (until is None or withdrawal.since < until)
+            if edition.published_at <= withdrawal.from_at and (until is None or withdrawal.from_at < until)
         ],
         "canonical": request.build_absolute_uri(edition.get_absolute_url()),
         "address": request.build_absolute_uri(request.path),

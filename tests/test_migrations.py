@@ -1,0 +1,285 @@
+"""A library that was filled before the workflow existed keeps its pages, dates, withdrawals and ledgers when it is
+upgraded; and it goes back, until something is decided that the old tables can't hold."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from django.contrib.auth.models import Group, Permission
+from django.db import DatabaseError, connection, transaction
+from django.db.migrations.executor import MigrationExecutor
+
+from articles.models import Article, AuditEntry, Edition, Topic, Withdrawal, WorkflowStep
+from articles.workflow import Act, State
+from tests.builders import NOON, a_reviewer, reviewed, sent, signed_off, wrote
+from tests.verbs import after, do, state_of
+
+BEFORE_THE_WORKFLOW = "0005_roles"
+START = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
+LEDGERS = ["articles_edition", "articles_review", "articles_auditentry"]
+
+
+def day(number: int) -> datetime:
+    return START + timedelta(days=number)
+
+
+@pytest.fixture
+def migrate(committing_db):
+    """Takes the schema of the articles to a migration and returns the models of that time; back to the newest at the end."""
+
+    def to(name: str):
+        MigrationExecutor(connection).migrate([("articles", name)])
+        return MigrationExecutor(connection).loader.project_state(("articles", name)).apps
+
+    yield to
+    executor = MigrationExecutor(connection)
+    executor.migrate(executor.loader.graph.leaf_nodes("articles"))
+
+
+@pytest.fixture
+def newest(migrate):
+    """Takes the schema to the newest migration."""
+    (leaf,) = MigrationExecutor(connection).loader.graph.leaf_nodes("articles")
+    return lambda: migrate(leaf[1])
+
+
+class OldLibrary:
+    """Rows as the product wrote them before the workflow, with the models of that time."""
+
+    def __init__(self, apps):
+        self.model = lambda name: apps.get_model("articles", name)
+
+    def article(self, slug: str, *, version=0, **fields):
+        fields = {"title": slug.capitalize(), "slug": slug, "kind": "in_depth", "version": version, **fields}
+        article = self.model("Article").objects.create(**fields)
+        self.model("Section").objects.create(article=article, position=1, anchor="introduction", body="<p>Rest.</p>")
+        return article
+
+    def content(self, article) -> dict:
+        section = {"anchor": "introduction", "heading": "", "body": "<p>Rest.</p>"}
+        words = {"title": article.title, "deck": "", "kind": "in_depth", "is_sample": False, "sections": [section]}
+        return {**words, "references": [], "links": [], "about": [], "tags": []}
+
+    def topic(self, slug: str, **fields):
+        return self.model("Topic").objects.create(title=slug.capitalize(), slug=slug, kind="test", **fields)
+
+    def saved(self, article, number: int, at: datetime):
+        self.model("Revision").objects.create(
+            article=article,
+            number=number,
+            content=self.content(article),
+            summary="1 section changed",
+            saved_at=at,
+            saved_by="Ana Ruiz",
+        )
+
+    def published(self, article, number: int, at: datetime, **fields):
+        self.model("Edition").objects.create(
+            article=article,
+            number=number,
+            title=article.title,
+            kind="in_depth",
+            schema=1,
+            content=self.content(article),
+            change="major",
+            published_at=at,
+            published_by="Ana Ruiz",
+            **{"published_on": at.date(), **fields},
+        )
+
+    def act(self, action: str, page, at: datetime, reason="", page_id=None):
+        self.model("AuditEntry").objects.create(
+            at=at,
+            by="Ana Ruiz",
+            action=action,
+            page_kind=page._meta.model_name,
+            page_id=page_id or page.pk,
+            page_title=page.title,
+            reason=reason,
+        )
+
+
+@pytest.fixture
+def old(migrate):
+    return OldLibrary(migrate(BEFORE_THE_WORKFLOW))
+
+
+def fill(old: OldLibrary) -> None:
+    twice = old.article("twice", version=4, published_on=day(1).date(), updated_on=day(5).date())
+    for number, at in [(1, day(1)), (2, day(2)), (3, day(4)), (4, day(9))]:
+        old.saved(twice, number, at)
+    old.published(twice, 1, day(1))  # saved and published by one import, at one moment
+    old.published(twice, 2, day(5), published_on=day(1).date(), updated_on=day(5).date())
+
+    early = old.article("early", published_on=day(0).date())
+    old.published(early, 1, day(0))  # before versions were counted
+
+    away = old.article("away", withdrawn_at=day(8), withdrawn_reason="The advice is wrong.")
+    old.published(away, 1, day(1))
+    old.act("withdrawn", away, day(3), "A dose was wrong.")
+    old.act("brought_back", away, day(4))
+    old.act("withdrawn", away, day(8), "The advice is wrong.")
+
+    unwritten = old.article("unwritten", withdrawn_at=day(2), withdrawn_reason="No longer true.")
+    old.published(unwritten, 1, day(1))
+    returned = old.article("returned")
+    old.published(returned, 1, day(1))
+    old.act("withdrawn", returned, day(2), "Nobody wrote its return down.")
+
+    stated = old.article("stated", published_on=date(2021, 6, 29), published_on_is_stated=True)
+    old.published(stated, 1, day(1), published_on=date(2021, 6, 29), published_on_is_stated=True)
+    old.article("draft")
+
+    back = old.topic("back")
+    old.act("withdrawn", back, day(2), "Merged by mistake.")
+    old.act("brought_back", back, day(3))
+    gone = old.topic("gone", withdrawn_at=day(6), withdrawn_reason="No test any more.")
+    old.act("withdrawn", gone, day(6), "No test any more.")
+    old.act("withdrawn", gone, day(6), "A page that has been deleted.", page_id=999)
+
+
+SPANS = {
+    ("away", day(3), day(4), "A dose was wrong."),
+    ("away", day(8), None, "The advice is wrong."),
+    ("unwritten", day(2), None, "No longer true."),
+    ("back", day(2), day(3), "Merged by mistake."),
+    ("gone", day(6), None, "No test any more."),
+}
+
+
+def spans() -> set[tuple]:
+    rows = Withdrawal.objects.select_related("article", "topic")
+    return {((row.article or row.topic).slug, row.from_at, row.until_at, row.reason) for row in rows}
+
+
+def facts_of_editions() -> list[tuple]:
+    fields = [
+        "article__slug",
+        "number",
+        "version",
+        "bypass_reason",
+        "published_on",
+        "published_on_is_stated",
+        "updated_on",
+    ]
+    return list(Edition.objects.order_by("article__slug", "number").values_list(*fields))
+
+
+def writes_once(tables: list[str]) -> bool:
+    """Whether the database refuses to change and to delete a row of each of these tables, none of them empty."""
+    for table in tables:
+        for statement in (f"UPDATE {table} SET id = id", f"DELETE FROM {table}"):
+            with (
+                pytest.raises(DatabaseError, match="written once"),
+                transaction.atomic(),
+                connection.cursor() as cursor,
+            ):
+                cursor.execute(statement)
+    return True
+
+
+def test_an_old_library_is_upgraded_and_patients_notice_nothing(old, newest):
+    fill(old)
+    newest()
+
+    assert spans() == SPANS
+    why = "Published before sign-offs were kept here."
+    assert facts_of_editions() == [
+        ("away", 1, 0, why, day(1).date(), False, None),
+        ("early", 1, 0, why, day(0).date(), False, None),
+        ("returned", 1, 0, why, day(1).date(), False, None),
+        ("stated", 1, 0, why, date(2021, 6, 29), True, None),
+        ("twice", 1, 1, why, day(1).date(), False, None),
+        ("twice", 2, 3, why, day(1).date(), False, day(5).date()),
+        ("unwritten", 1, 0, why, day(1).date(), False, None),
+    ]
+    assert dict(Article.objects.exclude(stated_on=None).values_list("slug", "stated_on")) == {
+        "stated": date(2021, 6, 29)
+    }
+    live = Edition.objects.live(at=NOON).values_list("article__slug", flat=True)
+    assert sorted(live) == ["early", "returned", "stated", "twice"]
+    assert [topic.slug for topic in Topic.objects.not_withdrawn(at=NOON)] == ["back"]
+    assert {article.slug: state_of(article) for article in Article.objects.all()} == {
+        "twice": State.DRAFT,  # saved since its second edition
+        "early": State.PUBLISHED,
+        "away": State.WITHDRAWN,
+        "unwritten": State.WITHDRAWN,
+        "returned": State.PUBLISHED,
+        "stated": State.PUBLISHED,
+        "draft": State.DRAFT,
+    }
+    assert Edition.objects.awaiting_sign_off().count() == 7
+
+
+def test_the_ledgers_refuse_to_be_changed_after_the_upgrade(old, newest):
+    fill(old)
+    newest()
+    signed_off(Article.objects.get(slug="draft"))
+    reviewed(Article.objects.get(slug="early"))
+    assert writes_once([*LEDGERS, "articles_workflowstep"])
+
+
+def test_what_the_upgrade_brought_can_be_used_at_once(old, newest):
+    fill(old)
+    newest()
+    article = after(Act.BRING_BACK, Article.objects.get(slug="unwritten"))
+    assert state_of(article) == State.PUBLISHED
+    article = signed_off(wrote(Article.objects.get(slug="twice"), body="<p>Rest helps.</p>"))
+    do(Act.PUBLISH, article)
+    assert Edition.objects.live(at=NOON).get(article=article).version == 5
+
+
+def test_the_groups_get_what_the_workflow_asks_for(old, newest):
+    Group.objects.get(name="Clinical reviewer").permissions.clear()
+    Permission.objects.filter(codename="sign_off_article").delete()
+    newest()
+    may = {group.name: set(group.permissions.values_list("codename", flat=True)) for group in Group.objects.all()}
+    assert {name for name in may if "sign_off_article" in may[name]} == {"Clinical reviewer", "Administrator"}
+    assert {name for name in may if "publish_unsigned_article" in may[name]} == {"Publisher", "Administrator"}
+    names = dict(Permission.objects.filter(content_type__model="article").values_list("codename", "name"))
+    assert names.items() >= dict(Article._meta.permissions).items()
+
+
+def test_the_upgrade_is_undone_and_done_again_without_a_loss(old, newest, migrate):
+    fill(old)
+    columns = ["slug", "withdrawn_at", "withdrawn_reason", "published_on", "published_on_is_stated", "updated_on"]
+    topics = list(old.model("Topic").objects.order_by("pk").values_list(*columns[:3]))
+    facts = ["article__slug", "number", "published_at", "published_on", "published_on_is_stated", "updated_on"]
+    editions = list(old.model("Edition").objects.order_by("pk").values_list(*facts))
+    newest()
+    upgraded = facts_of_editions()
+
+    again = OldLibrary(migrate(BEFORE_THE_WORKFLOW))
+    found = {row[0]: row[1:] for row in again.model("Article").objects.values_list(*columns)}
+    assert found == {
+        "twice": (None, "", day(1).date(), False, day(5).date()),
+        "early": (None, "", day(0).date(), False, None),
+        "away": (day(8), "The advice is wrong.", day(1).date(), False, None),
+        "unwritten": (day(2), "No longer true.", day(1).date(), False, None),
+        "returned": (None, "", day(1).date(), False, None),
+        "stated": (None, "", date(2021, 6, 29), True, None),
+        "draft": (None, "", None, False, None),
+    }
+    assert list(again.model("Topic").objects.order_by("pk").values_list(*columns[:3])) == topics
+    assert list(again.model("Edition").objects.order_by("pk").values_list(*facts)) == editions
+    assert writes_once(["articles_edition", "articles_auditentry"])
+
+    newest()
+    assert (spans(), facts_of_editions()) == (SPANS, upgraded)
+
+
+@pytest.mark.parametrize(
+    ("decide", "lost"),
+    [
+        (lambda: sent(), "1 steps of the workflow"),
+        (lambda: after(Act.ARCHIVE, wrote()), "1 articles in the archive"),
+        (lambda: after(Act.PUBLISH_UNSIGNED, wrote()), "1 reasons for publishing without a sign-off"),
+        (lambda: a_reviewer(), "1 professions and registration numbers"),
+    ],
+)
+def test_nobody_goes_back_over_what_was_decided_since(decide, lost, migrate, newest):
+    decide()
+    kept = (WorkflowStep.objects.count(), Edition.objects.count(), AuditEntry.objects.count())
+    with pytest.raises(RuntimeError, match=f"Going back would lose .*{lost}"):
+        migrate(BEFORE_THE_WORKFLOW)
+    newest()
+    assert (WorkflowStep.objects.count(), Edition.objects.count(), AuditEntry.objects.count()) == kept
