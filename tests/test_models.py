@@ -228,3 +228,12 @@ def test_a_tag_without_letters_still_has_an_address():
 )
 def test_where_a_title_stands_in_the_alphabet(title, key, letter):
     assert (sort_key(title), letter_of(title)) == (key, letter)
+
+
+def test_a_page_whose_address_is_emptied_keeps_the_one_that_its_title_makes():
+    article, topic = an_article("Coping with nausea"), a_topic("MRI")
+    for page in (article, topic):
+        before, page.slug = page.slug, ""
+        page.save()
+        assert page.slug == before
+        assert not page.redirects.exists()

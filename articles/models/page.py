@@ -126,11 +126,14 @@ class Page(models.Model):
                 self.redirects.model.objects.create(path=self.path_of(stored), **self._as_target())
 
     def free_slug(self) -> str:
-        """A slug from the title that no page has and no redirect promises."""
+        """A slug from the title that no other page has and no redirect promises to another."""
         slug = slugs.ascii_slug(self.title, fallback=self._meta.model_name)
-        taken = set(type(self).objects.filter(slug__startswith=slug[:90]).values_list("slug", flat=True))
+        others = type(self).objects.exclude(pk=self.pk)
+        taken = set(others.filter(slug__startswith=slug[:90]).values_list("slug", flat=True))
         start = self.path_of(slug[:90])
         promised = self.redirects_model().objects.filter(path__startswith=start.removesuffix("/"))
+        if self.pk:
+            promised = promised.exclude(**self._as_target())
         taken |= {path.removeprefix(self.path_prefix).strip("/") for path in promised.values_list("path", flat=True)}
         return slugs.numbered(slug, taken)
 
