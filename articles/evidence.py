@@ -6,6 +6,7 @@ from datetime import datetime
 from django.core.signing import BadSignature, Signer
 
 from articles.comparing.comparison import compare
+from articles.comparing.plain_text import plain_lines
 from articles.models import Article, AuditEntry, Edition, WorkflowStep
 
 FORM = 2  # of the file; raise it when the keys below change
@@ -111,6 +112,7 @@ def _edition(edition: Edition, before: Edition | None) -> dict:
         "date_updated": edition.updated_on.isoformat() if edition.updated_on else None,
         "is_sample": edition.is_sample,
         "changed_since_the_edition_before": comparison.summary if comparison is not None else None,
+        "comparison_with_the_edition_before": plain_lines(comparison) if comparison is not None else [],
         "content": edition.content,
     }
 
