@@ -468,7 +468,7 @@ def within(seconds: float, ask):
 
 
 def is_gone(pid: int) -> bool:
-    return pid not in processes() or "defunct" in processes()[pid][1]
+    return "defunct" in processes().get(pid, (0, "defunct"))[1]
 
 
 @pytest.fixture
