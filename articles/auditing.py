@@ -7,7 +7,14 @@ from articles.people import Person
 from library.logs import request_id
 
 
-def record(
+def record(page: Article | Topic, action: AuditEntry.Action, **details) -> AuditEntry:
+    """Write the act down: the `entry` of it."""
+    written = entry(page, action, **details)
+    written.save()
+    return written
+
+
+def entry(
     page: Article | Topic,
     action: AuditEntry.Action,
     *,
@@ -18,14 +25,15 @@ def record(
     summary: str = "",
     reason: str = "",
 ) -> AuditEntry:
-    """Write the act down: what each field was `before` and is `after` it. Fields that are equal are left out."""
+    """What each field was `before` and is `after` the act. Fields that are equal are left out. Not saved: an act on many
+    pages saves all its entries at once."""
     before, after = before or {}, after or {}
     changes = [
         {"field": field, "before": before.get(field), "after": after.get(field)}
         for field in dict.fromkeys([*before, *after])
         if before.get(field) != after.get(field)
     ]
-    return AuditEntry.objects.create(
+    return AuditEntry(
         at=at,
         by=by.name,
         by_account=by.account,

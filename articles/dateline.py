@@ -3,10 +3,13 @@
 from dataclasses import dataclass
 from datetime import date
 
+from django.db.models.functions import Coalesce
+
 from articles.dates import age_in_words
 from articles.models import Edition
 
 STATED = "as printed in the source"
+STATED_REVIEW = "as stated by the source"
 
 
 @dataclass(frozen=True)
@@ -17,16 +20,28 @@ class PageDate:
 
 
 @dataclass(frozen=True)
+class ChangedSinceReview:
+    """The page was published anew after the edition that was reviewed."""
+
+    notes: list[
+        tuple[date, str]
+    ]  # the day and the public note of each major change, oldest first; none if all were minor
+
+
+@dataclass(frozen=True)
 class Dateline:
     dates: list[PageDate]
     notice: str  # empty when the page has been reviewed and the next review is not overdue
     is_overdue: bool
+    changed: ChangedSinceReview | None = None
+    banner: str = ""  # what stands above the text of a page that is later than its policy bears
 
 
 def dateline(edition: Edition, *, today: date) -> Dateline:
     """What an edition from `with_review_dates()` says of its age on a day.
 
-    A date that does not exist is not shown. The review is overdue from the day after it fell due.
+    A date that does not exist is not shown. The review is overdue from the day after it fell due. One query, and only
+    when the page was changed since its review.
     """
     stated = f", {STATED}" if edition.published_on_is_stated else ""
     dates = [PageDate("Published", edition.published_on, age_in_words(edition.published_on, today=today) + stated)]
@@ -34,10 +49,12 @@ def dateline(edition: Edition, *, today: date) -> Dateline:
         dates.append(PageDate("Updated", edition.updated_on, age_in_words(edition.updated_on, today=today)))
     if edition.reviewed_on:
         dates.append(PageDate("Reviewed", edition.reviewed_on, f"by {_reviewer(edition)}"))
+    elif edition.stated_review_on:
+        dates.append(PageDate("Reviewed", edition.stated_review_on, STATED_REVIEW))
     if edition.next_review_on:
         dates.append(PageDate("Next review due", edition.next_review_on))
     overdue = edition.next_review_on is not None and edition.next_review_on < today
-    return Dateline(dates, _notice(edition, overdue), overdue)
+    return Dateline(dates, _notice(edition, overdue), overdue, _changed(edition), _banner(edition, today))
 
 
 def dateline_then(edition: Edition) -> Dateline:
@@ -52,12 +69,42 @@ def _reviewer(edition: Edition) -> str:
     return ", ".join(part for part in (edition.reviewed_by, edition.reviewer_credential) if part)
 
 
+def _changed(edition: Edition) -> ChangedSinceReview | None:
+    if edition.reviewed_edition is None or edition.number <= edition.reviewed_edition:
+        return None
+    since = Edition.objects.not_cancelled().filter(
+        article=edition.article_id, number__gt=edition.reviewed_edition, number__lte=edition.number
+    )
+    majors = since.filter(change=Edition.Change.MAJOR).order_by("number")
+    days_and_notes = majors.values_list(Coalesce("updated_on", "published_on"), "note")
+    return ChangedSinceReview([(day, note or "The whole text was replaced.") for day, note in days_and_notes])
+
+
 def _notice(edition: Edition, overdue: bool) -> str:
     if edition.reviewed_on is None:
-        return "This page has never been reviewed here. Ask your care team whether anything has changed since it was published."
+        late = f" Its next review was due on {_in_words(edition.next_review_on)}." if overdue else ""
+        return (
+            f"This page has never been reviewed here.{late} "
+            "Ask your care team whether anything has changed since it was published."
+        )
     if overdue:
         return (
-            f"The next review of this page was due on {edition.next_review_on:%B} {edition.next_review_on.day}, "
-            f"{edition.next_review_on.year}, and has not been done yet. Ask your care team whether anything has changed."
+            f"The next review of this page was due on {_in_words(edition.next_review_on)}, and has not been done yet. "
+            "Ask your care team whether anything has changed."
         )
     return ""
+
+
+def _banner(edition: Edition, today: date) -> str:
+    """From the day after the one on which the page is `banner_after_days` overdue; never without a policy."""
+    due, bearable = edition.next_review_on, edition.banner_after_days
+    if due is None or bearable is None or (today - due).days <= bearable:
+        return ""
+    return (
+        f"This page is late for its review, which was due on {_in_words(due)}. You can still read it. Some of it may be "
+        "out of date, so ask your care team before you act on it."
+    )
+
+
+def _in_words(day: date) -> str:
+    return f"{day:%B} {day.day}, {day.year}"

@@ -43,11 +43,15 @@ def evidence_of(article: Article, *, at: datetime) -> dict:
                 "outcome": review.outcome,
                 "evidence": review.evidence,
                 "note": review.note,
-                "next_review_on": review.next_review_on.isoformat(),
+                "scope": review.scope,
+                "parts": [part["name"] for part in review.parts],
+                "why_now": review.trigger,
+                "corrects_the_review_of": review.supersedes and review.supersedes.reviewed_on.isoformat(),
+                "next_review_on": review.next_review_on and review.next_review_on.isoformat(),
                 "recorded_at": review.recorded_at.isoformat(),
                 "recorded_by": review.recorded_by,
             }
-            for review in article.reviews.select_related("edition").order_by("reviewed_on", "id")
+            for review in article.reviews.select_related("edition", "supersedes").order_by("reviewed_on", "id")
         ],
         "audit_trail": [
             {

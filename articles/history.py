@@ -39,6 +39,8 @@ def withdrawals(article: Article, *, at: datetime) -> list[Withdrawal]:
 
 
 def reviews(article: Article):
-    """The reviews of the page, newest first, without what is for staff: the note and the evidence are not even read."""
+    """The reviews of the page and of parts of it, newest first, without the records that were corrected and without what
+    is for staff: the note and the evidence are not even read."""
     shown = ["article", "edition__number", "reviewed_on", "reviewer_name", "reviewer_credential", "outcome"]
-    return article.reviews.select_related("edition").only(*shown).order_by("-reviewed_on", "-id")
+    standing = article.reviews.standing().select_related("edition").order_by("-reviewed_on", "-id")
+    return standing.only(*shown, "scope", "parts", "supersedes")

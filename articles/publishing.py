@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import Max, Value
 from django.utils import timezone
 
-from articles import auditing
+from articles import auditing, policies
 from articles.comparing.comparison import Comparison, compare
 from articles.comparing.warnings import Warning
 from articles.dates import in_words
@@ -128,6 +128,8 @@ def publish(
     edition.see_also.add(*{link["topic"] for link in edition.content["links"] if link["topic"]})
     edition.tags.add(*article.tags.values_list("pk", flat=True))
     article.withdrawals.in_force(at=at).update(until_at=at)
+    if newest is None or not article.review_policy:
+        policies.adopt(article)
     if live_at > at:
         _plan(article, edition=edition, due_at=live_at, by=by, at=at)
     auditing.record(

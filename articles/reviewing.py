@@ -1,4 +1,4 @@
-"""The verb of the review: keep the record. The public dates Reviewed and Next review due are read from it."""
+"""The verb of the review: keep the record. The public dates Reviewed and Next review due follow from it."""
 
 from datetime import date, datetime
 
@@ -7,42 +7,129 @@ from django.db import transaction
 from django.utils import timezone
 
 from articles import auditing
+from articles.due import last_review, limit, settle
 from articles.models import Article, AuditEntry, Edition, Review
 from articles.people import Person
 
+NOT_PUBLISHED = "This article has no published page, so there is nothing to review yet."
+UNSEEN = "Edition {} was published since you opened this page. Read what patients read now, then decide again."
 
-def reviewed_edition(article: Article, *, reviewed_on: date, at: datetime) -> Edition:
-    """The edition that a review of that day, written down at that moment, is of: the one that patients read.
 
-    Raises ValidationError when there is none, or when the day is in the future or before the page was published.
-    """
+def live_edition(article: Article, *, at: datetime) -> Edition:
+    """What a reviewer looks at: the edition that patients read. Raises ValidationError when there is none."""
     edition = Edition.objects.live(at=at).filter(article=article).first()
     if edition is None:
-        raise ValidationError("This article has no published page, so there is nothing to review yet.")
-    if problem := _wrong_day(reviewed_on, edition=edition, today=timezone.localdate(at)):
-        raise ValidationError({"reviewed_on": problem})
+        raise ValidationError(NOT_PUBLISHED)
     return edition
 
 
-@transaction.atomic
-def record_review(review: Review, *, at: datetime, by: Person) -> Review:
-    """Keep a review of the edition that patients read now. `by` is who types the record in.
+def parts_of(edition: Edition) -> dict[str, str]:
+    """What a review can be of, by its anchor: the sections of the edition with their headings, and the other parts."""
+    sections = {part["anchor"]: part["heading"] or "Introduction" for part in edition.content["sections"]}
+    return {**sections, **Review.OTHER_PARTS}
 
-    Raises ValidationError, and keeps nothing, when a field is missing or wrong, or `reviewed_edition` refuses.
+
+def check_review(review: Review, *, at: datetime, by: Person, seen: int | None = None) -> None:
+    """Fill in what follows from the fields of a new review: its edition, the names of its parts, the last day that the
+    policy allows, and who types it in. For the parameters and what is refused see `record_review`.
+
+    Needs a transaction: until its end nobody can publish the page or review it, so what is allowed here can be kept.
     """
-    review.recorded_at, review.recorded_by = at, by.name
-    review.full_clean(exclude=["edition"])
-    review.edition = reviewed_edition(review.article, reviewed_on=review.reviewed_on, at=at)
+    review.article = article = Article.objects.select_for_update().get(pk=review.article_id)
+    review.recorded_at, review.recorded_by, review.recorded_by_account = at, by.name, by.account
+    live = live_edition(article, at=at)
+    if seen not in (None, live.number):
+        raise ValidationError(UNSEEN.format(live.number))
+    _check_correction(review)
+    if review.reviewed_on:
+        if problem := _wrong_day(review.reviewed_on, edition=live, today=timezone.localdate(at)):
+            raise ValidationError({"reviewed_on": problem})
+        review.edition = _edition_of(article, review.reviewed_on, at=at)
+        _settle_scope(review)
+    review.full_clean(exclude=["edition", "article"])
+
+
+@transaction.atomic
+def record_review(review: Review, *, at: datetime, by: Person, seen: int | None = None) -> Review:
+    """Keep a review of the edition that patients read on its day. `by` is who types the record in, `seen` the number of
+    the edition that the reviewer had before him; None when that isn't known.
+
+    `review.parts` holds the anchors of a review of parts; they are kept with their names. Of a review of the whole page
+    that names no next day it is the last day that the policy allows. The dates of the page follow only when this is its
+    last review of the whole page, or takes the place of the one that was.
+
+    Raises ValidationError, and keeps nothing, when a field is missing or wrong, when the page is not published or has a
+    newer edition than the one seen, when the day is in the future or before the page was published, when the next day
+    is later than the policy allows, when a part is not on the page, or when the record to correct is of another page or
+    corrected already.
+    """
+    check_review(review, at=at, by=by, seen=seen)
+    article = review.article
+    last = last_review(article)
     review.save()
-    facts = ("reviewed_on", "reviewer_name", "outcome", "next_review_on")
+    if last_review(article) != last:
+        settle(article)
+    facts = ("scope", "reviewed_on", "reviewer_name", "outcome", "next_review_on")
     after = {name: str(getattr(review, name)) for name in facts}
-    auditing.record(review.article, AuditEntry.Action.REVIEWED, at=at, by=by, after=after, reason=review.note[:300])
+    if review.scope == Review.Scope.PART:
+        after["parts"] = ", ".join(part["name"] for part in review.parts)
+    corrected = review.supersedes is not None
+    action = AuditEntry.Action.REVIEW_CORRECTED if corrected else AuditEntry.Action.REVIEWED
+    auditing.record(article, action, at=at, by=by, after=after, reason=review.note[:300])
     return review
+
+
+def _check_correction(review: Review) -> None:
+    if review.supersedes is None:
+        return
+    if review.supersedes.article_id != review.article_id:
+        raise ValidationError("The record that this one corrects is of another page.")
+    if Review.objects.filter(supersedes=review.supersedes).exists():
+        raise ValidationError("That record has been corrected already. Correct the newer one.")
+
+
+def _edition_of(article: Article, day: date, *, at: datetime) -> Edition:
+    """The newest edition that patients could read by the end of that day. Of a day before the first one, which a page
+    that states an older date may name, it is the first."""
+    editions = article.editions.not_cancelled().filter(published_at__lte=at).order_by("number")
+    read = [edition for edition in editions if timezone.localdate(edition.published_at) <= day]
+    return read[-1] if read else editions[0]
+
+
+def _settle_scope(review: Review) -> None:
+    if review.scope == Review.Scope.PART:
+        review.next_review_on = None
+        review.parts = _named_parts(review)
+        return
+    if review.parts:
+        raise ValidationError({"parts": "A review of the whole page names no parts. Choose one or the other."})
+    last_day = limit(review.reviewed_on, review.article.review_months)
+    if review.next_review_on is None:
+        if last_day is None:
+            raise ValidationError({"next_review_on": "No policy covers this page, so say when it is due again."})
+        review.next_review_on = last_day
+    elif last_day and review.next_review_on > last_day:
+        said = f"{last_day:%B} {last_day.day}, {last_day.year} at the latest: {review.article.review_policy}."
+        raise ValidationError({"next_review_on": f"The page falls due on {said}"})
+
+
+def _named_parts(review: Review) -> list[dict]:
+    known = parts_of(review.edition)
+    if not review.parts:
+        raise ValidationError({"parts": "Name the parts that were reviewed, or choose the whole page."})
+    gone = [anchor for anchor in review.parts if anchor not in known]
+    if gone:
+        said = "“" + "”, “".join(map(str, gone)) + "”"
+        raise ValidationError(
+            {"parts": f"{said} is not on the page as patients read it that day. Open the page again."}
+        )
+    return [{"anchor": anchor, "name": known[anchor]} for anchor in known if anchor in review.parts]
 
 
 def _wrong_day(day: date, *, edition: Edition, today: date) -> str:
     if day > today:
         return "The day of the review is in the future. Write the day on which the page was checked."
     if day < edition.published_on:
-        return f"The page was published on {edition.published_on:%B %-d, %Y}. A review can't be earlier."
+        first = edition.published_on
+        return f"The page was published on {first:%B} {first.day}, {first.year}. A review can't be earlier."
     return ""

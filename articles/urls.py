@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from articles.views import history, public
+from articles.views import freshness, history, public
 
 urlpatterns = [
     path("", public.home, name="home"),
@@ -15,4 +15,5 @@ urlpatterns = [
     path("kinds/<slug:slug>/", public.kind, name="kind"),
     path("tags/<slug:slug>/", public.tag, name="tag"),
     path("search/", public.search, name="search"),
+    path("freshness/", freshness.freshness, name="freshness"),
 ]

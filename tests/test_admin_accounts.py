@@ -123,8 +123,10 @@ def test_the_profile_of_another_account_can_not_be_swapped_in(administrator):
 
 def test_the_form_of_a_review_proposes_the_profession_and_number_of_who_records_it():
     grace = a_reviewer(number="NMC 12A3456E")
-    reviewed(published(), reviewer_name="Grace Obi", reviewer_credential="RN, no. 7", reviewer_role="Oncology nurse")
-    initial = signed_in(grace).get("/admin/articles/review/add/").context["adminform"].form.initial
+    article = published()
+    reviewed(article, reviewer_name="Grace Obi", reviewer_credential="RN, no. 7", reviewer_role="Oncology nurse")
+    page = signed_in(grace).get("/admin/articles/review/add/", {"article": article.pk})
+    initial = page.context["adminform"].form.initial
     assert initial["reviewer_credential"] == "Registered nurse, no. NMC 12A3456E"
     assert initial["reviewer_role"] == "Oncology nurse"
 

@@ -20,6 +20,7 @@ KINDS_OF_PAGE = {
     "tag": "/tags/imaging/",
     "search": "/search/?q=scan",
     "nothing found": "/search/?q=zzzz",
+    "freshness": "/freshness/",
     "missing page": "/articles/paliative-care/",
 }
 

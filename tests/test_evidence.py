@@ -46,7 +46,7 @@ def test_the_file_holds_editions_changes_reviews_and_acts(article):
     assert second["changed_since_the_edition_before"] == "1 section changed"
     comparison = second["comparison_with_the_edition_before"]
     assert comparison[:2] == ["Look at these twice:", "Numbers that changed: - 5 mg; + 0.5 mg"]
-    assert ["- Take 5 mg.", "+ Take 0.5 mg."] == comparison[-2:]
+    assert comparison[-2:] == ["- Take 5 mg.", "+ Take 0.5 mg."]
     assert (second["published_by"], second["note"], second["date_updated"]) == (
         "Grace Obi",
         "The dose was corrected.",

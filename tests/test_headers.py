@@ -80,6 +80,7 @@ ADDRESSES = [
     ("/kinds/in-depth/", 200),
     ("/tags/imaging/", 200),
     ("/search/?q=nausea", 200),
+    ("/freshness/", 200),
     ("/articles/gone/", 410),
     ("/articles/never-was/", 404),
     ("/nothing/here", 404),

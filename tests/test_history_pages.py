@@ -367,8 +367,7 @@ def test_the_pages_cost_four_queries_at_most(reader, article, django_assert_max_
     rewrite(article, "<p>Linked.</p>", at=AFTER, note="Links.")
     for day in range(1, 6):
         reviewed(article, at=AFTER, on=date(2026, 1, 20 + day))
-    for address in [HISTORY, f"{HISTORY}?day=2026-01-06", f"{HISTORY}?day=1999-01-06", HISTORY[:-8] + "editions/4/"]:
+    addresses = [HISTORY, f"{HISTORY}?day=2026-01-06", f"{HISTORY}?day=1999-01-06", HISTORY[:-8] + "editions/4/"]
+    for address in [*addresses, "/articles/coping-with-nausea/"]:  # which was changed since its review
         with django_assert_max_num_queries(4):
             reader.get(address)
-    with django_assert_max_num_queries(3):
-        reader.get("/articles/coping-with-nausea/")

@@ -8,7 +8,19 @@ see_also.py and editor.py are the two fields that need a script to be comfortabl
 from django.conf import settings
 from django.contrib import admin
 
-from articles.admin import account, article, audit_entry, edition, mail, redirect, review, scheduled_act, tag, topic
+from articles.admin import (
+    account,
+    article,
+    audit_entry,
+    edition,
+    mail,
+    policy,
+    redirect,
+    review,
+    scheduled_act,
+    tag,
+    topic,
+)
 
 admin.site.site_header = settings.SITE_NAME
 admin.site.site_title = settings.SITE_NAME
@@ -21,6 +33,7 @@ __all__ = [
     "audit_entry",
     "edition",
     "mail",
+    "policy",
     "redirect",
     "review",
     "scheduled_act",

@@ -18,6 +18,7 @@ from articles.admin.filters import ReadFilter, ReviewFilter, StateFilter, TagFil
 from articles.admin.history import HistoryViews
 from articles.admin.lookup import LookupViews
 from articles.admin.page import OneParagraph, PageForm
+from articles.admin.risk_class import RiskClassViews
 from articles.admin.robust import RobustAdmin
 from articles.admin.row_field import RowField
 from articles.admin.see_also import SeeAlsoField, rows_of
@@ -103,10 +104,10 @@ class ArticleForm(PageForm):
 
 
 @admin.register(Article)
-class ArticleAdmin(BulkViews, ConflictViews, HistoryViews, LookupViews, RobustAdmin, admin.ModelAdmin):
+class ArticleAdmin(BulkViews, ConflictViews, HistoryViews, LookupViews, RiskClassViews, RobustAdmin, admin.ModelAdmin):
     form = ArticleForm
     inlines = [SectionInline, ReferenceInline]
-    list_display = ["title", "kind", "state_in_words", "published_on", "reviewed_on", "next_review_on"]
+    list_display = ["title", "kind", "state_in_words", "published_on", "reviewed", "next_review"]
     list_filter = [StateFilter, ReadFilter, "kind", ReviewFilter, TagFilter]
     list_per_page = 50
     show_facets = admin.ShowFacets.NEVER
@@ -117,7 +118,7 @@ class ArticleAdmin(BulkViews, ConflictViews, HistoryViews, LookupViews, RobustAd
         (None, {"fields": ["title", "deck", ("kind", "is_sample"), "slug", "about", "tags"]}),
         ("See also", {"fields": ["see_also"]}),
     ]
-    readonly_fields = ["published_on", "updated_on", "reviewed_on", "next_review_on"]
+    readonly_fields = ["published_on", "updated_on", "reviewed", "next_review", "policy", "risk"]
     empty_value_display = "not yet"
 
     def formfield_for_dbfield(self, db_field, request, **kwargs):
@@ -129,15 +130,12 @@ class ArticleAdmin(BulkViews, ConflictViews, HistoryViews, LookupViews, RobustAd
         at = timezone.now()
         editions = Edition.objects.not_cancelled().filter(article=OuterRef("pk"), published_at__lte=at)
         editions = editions.order_by("-number")
-        reviews = Review.objects.filter(article=OuterRef("pk")).order_by("-reviewed_on", "-id")
         return workflow.with_state(
             super()
             .get_queryset(request)
             .annotate(
                 published_on=Subquery(editions.values("published_on")[:1]),
                 updated_on=Subquery(editions.values("updated_on")[:1]),
-                reviewed_on=Subquery(reviews.values("reviewed_on")[:1]),
-                next_review_on=Subquery(reviews.values("next_review_on")[:1]),
             ),
             at=at,
         )
@@ -162,12 +160,20 @@ class ArticleAdmin(BulkViews, ConflictViews, HistoryViews, LookupViews, RobustAd
         return date_format(article.updated_on) if article.updated_on else None
 
     @admin.display(description="reviewed", ordering="reviewed_on")
-    def reviewed_on(self, article):
+    def reviewed(self, article):
         return date_format(article.reviewed_on) if article.reviewed_on else "never"
 
     @admin.display(description="next review due", ordering="next_review_on")
-    def next_review_on(self, article):
+    def next_review(self, article):
         return date_format(article.next_review_on) if article.next_review_on else "not set"
+
+    @admin.display(description="review policy")
+    def policy(self, article):
+        return article.review_policy or "none"
+
+    @admin.display(description="risk class")
+    def risk(self, article):
+        return article.risk_class or "not set"
 
     def view_on_site(self, article):
         return article.get_absolute_url() if article.is_live else None
@@ -186,8 +192,14 @@ class ArticleAdmin(BulkViews, ConflictViews, HistoryViews, LookupViews, RobustAd
         if obj is None:
             return self.fieldsets
         words, links = self.fieldsets
-        dates = [("published_on", "updated_on", "reviewed_on", "next_review_on")]
-        return [words, ("What patients see", {"fields": dates, "classes": ["facts"]}), links]
+        dates = [("published_on", "updated_on", "reviewed", "next_review")]
+        policy = [("policy", "risk")]
+        return [
+            words,
+            ("What patients see", {"fields": dates, "classes": ["facts"]}),
+            ("How often it is reviewed", {"fields": policy, "classes": ["facts"]}),
+            links,
+        ]
 
     def save_model(self, request, obj, form, change):
         """A changed article is written below, after its version has been claimed."""

@@ -1,74 +1,161 @@
-"""Reviews: recorded here, and never changed afterwards."""
+"""Reviews: recorded here, and never changed afterwards. A mistake is corrected by a new record."""
 
 from django import forms
-from django.contrib import admin
-from django.core.exceptions import ValidationError
+from django.contrib import admin, messages
+from django.contrib.admin.helpers import AdminForm
+from django.core.exceptions import PermissionDenied
 from django.db import models
+from django.http import Http404, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils import timezone
 
 from articles import reviewing
+from articles import see_also as related
 from articles.admin.article import DAY_INPUT
 from articles.admin.ledger import ReadOnlyAdmin
-from articles.admin.robust import is_id
-from articles.models import Review
-from articles.people import Person, name_of
+from articles.admin.review_form import ArticleForm, ReviewForm, live_edition_of, review_with
+from articles.comparing.comparison import compare
+from articles.due import last_review
+from articles.models import Edition, Review
+from articles.people import name_of
+
+COPIED = ("scope", "trigger", "reviewed_on", "outcome", "evidence", "note", "next_review_on")
+REVIEWER = ("reviewer_name", "reviewer_role", "reviewer_credential")
 
 
-class ReviewForm(forms.ModelForm):
-    def clean(self):
-        """Ask for what the verb will refuse, so that the refusal stands beside the field."""
-        cleaned = super().clean()
-        if cleaned.get("article") and cleaned.get("reviewed_on"):
-            try:
-                article, day = cleaned["article"], cleaned["reviewed_on"]
-                reviewing.reviewed_edition(article, reviewed_on=day, at=timezone.now())
-            except ValidationError as refusal:
-                self.add_error(None, refusal)
-        return cleaned
+def shown_beside(edition: Edition) -> dict:
+    """The page as patients read it, and what changed since its last review."""
+    last = last_review(edition.article)
+    links = related.visible_links(edition, at=timezone.now())
+    return {
+        "edition": edition,
+        "content": edition.content,
+        "last": last,
+        "comparison": compare(last.edition.content, edition.content) if last else None,
+        "links": links,
+        "dead_links": len(edition.content["links"]) - len(links),
+    }
 
 
 @admin.register(Review)
 class ReviewAdmin(ReadOnlyAdmin, admin.ModelAdmin):
-    form = ReviewForm
-    list_display = ["article", "reviewed_on", "reviewer_name", "outcome", "next_review_on"]
+    list_display = ["article", "scope_in_words", "reviewed_on", "reviewer_name", "outcome", "next_review_on"]
     list_display_links = ["article", "reviewed_on"]
-    list_filter = ["outcome"]
-    list_select_related = ["article"]
+    list_filter = ["outcome", "scope"]
+    list_select_related = ["article", "superseded_by"]
     list_per_page = 50
     show_facets = admin.ShowFacets.NEVER
     date_hierarchy = "reviewed_on"
     search_fields = ["article__title", "reviewer_name"]
     search_help_text = "Words of the article’s title or of the reviewer’s name."
-    autocomplete_fields = ["article"]
-    fieldsets = [
-        (None, {"fields": ["article", "reviewed_on"]}),
-        ("Who reviewed it", {"fields": ["reviewer_name", "reviewer_role", "reviewer_credential"]}),
-        ("What was found", {"fields": ["outcome", "evidence", "note", "next_review_on"]}),
-    ]
+    add_form_template = "admin/articles/review/add.html"
     formfield_overrides = {
         **DAY_INPUT,
         models.TextField: {"widget": forms.Textarea(attrs={"rows": 4, "class": "vLargeTextField"})},
     }
 
     def get_fieldsets(self, request, obj=None):
-        recorded = ("Record", {"fields": ["edition", "recorded_at", "recorded_by"]})
-        return [*self.fieldsets, recorded] if obj else self.fieldsets
+        who = ("Who reviewed it", {"fields": list(REVIEWER)})
+        found = ["outcome", "evidence", "note", "next_review_on"]
+        if obj is None:
+            what = ["article", "supersedes", "reviewed_on", "trigger", "scope", "parts"]
+            return [(None, {"fields": what}), who, ("What was found", {"fields": [*found, "attested"]})]
+        return [
+            (None, {"fields": ["article", "scope_in_words", "reviewed_on", "trigger"]}),
+            who,
+            ("What was found", {"fields": found}),
+            ("Record", {"fields": ["edition", "supersedes", "time_on_page", "recorded_at", "recorded_by"]}),
+        ]
+
+    def get_form(self, request, obj=None, change=False, **kwargs):
+        if obj is not None:
+            return super().get_form(request, obj, change, **kwargs)
+        form = super().get_form(request, obj, change, form=ReviewForm, **kwargs)
+        form.user = request.user
+        return form
 
     def has_add_permission(self, request):
         return request.user.has_perm("articles.add_review")
 
+    def add_view(self, request, form_url="", extra_context=None):
+        """The form stands beside the page that it is about, so without one it asks for the article first."""
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        if asked := request.GET.get("corrects"):
+            corrected = review_with(asked)
+            if corrected is None:
+                raise Http404
+            if newer := getattr(corrected, "superseded_by", None):
+                self.message_user(request, "That record has been corrected already, by this one.", messages.WARNING)
+                return HttpResponseRedirect(self._address_of(newer))
+            asked = str(corrected.article_id)
+        sent = request.POST if request.method == "POST" else request.GET
+        article = sent.get("article") or asked or ""
+        if live_edition_of(article) is None:
+            return self._choose_article(request, {"article": article} if "article" in sent or asked else None)
+        return super().add_view(request, form_url, extra_context)
+
+    def _choose_article(self, request, sent):
+        form = ArticleForm(sent)
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "title": "Which article was reviewed?",
+            "add": True,
+            "has_view_permission": self.has_view_permission(request),
+            "errors": form.errors,
+            "adminform": AdminForm(form, [(None, {"fields": ["article"]})], {}, model_admin=self),
+            "media": self.media + form.media,
+        }
+        return TemplateResponse(request, "admin/articles/review/choose.html", context)
+
     def get_changeform_initial_data(self, request):
-        """Who is signed in is likely to be the reviewer. No day is filled in: a date is the result of an act."""
+        """Who is signed in is likely to be the reviewer. No day is filled in: a date is the result of an act. A
+        correction begins with what the wrong record says."""
+        if wrong := review_with(request.GET.get("corrects", "")):
+            copied = {name: getattr(wrong, name) for name in (*COPIED, *REVIEWER)}
+            parts = [part["anchor"] for part in wrong.parts]
+            return {"article": wrong.article_id, "supersedes": wrong.pk, "parts": parts, **copied}
         name = name_of(request.user)
         before = Review.objects.filter(reviewer_name=name).first()
         profile = getattr(request.user, "profile", None)
-        article = request.GET.get("article", "")
         return {
-            "article": article if is_id(article) else None,
+            "article": request.GET["article"],
             "reviewer_name": name,
             "reviewer_role": before.reviewer_role if before else "",
             "reviewer_credential": str(profile) if profile else before.reviewer_credential if before else "",
         }
 
+    def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
+        if add:
+            form = context["adminform"].form
+            context |= shown_beside(form.edition)
+            context |= {"show_save_and_continue": False, "show_save_and_add_another": False}
+            act = "Correct the review of" if form["supersedes"].value() else "Review"
+            context |= {"title": f"{act} “{form.edition.title}”", "opening": form.opening()}
+        elif obj is not None:
+            newer = getattr(obj, "superseded_by", None)
+            context |= {"newer": newer, "can_correct": newer is None and self.has_add_permission(request)}
+        return super().render_change_form(request, context, add, change, form_url, obj)
+
     def save_model(self, request, review, form, change):
-        reviewing.record_review(review, at=timezone.now(), by=Person.of(request.user))
+        review.seconds_on_page = form.seconds_on_page()
+        reviewing.record_review(review, **form.how())
+
+    def _address_of(self, review) -> str:
+        return reverse("admin:articles_review_change", args=[review.pk])
+
+    @admin.display(description="scope", ordering="scope")
+    def scope_in_words(self, review):
+        said = review.get_scope_display()
+        if review.scope == Review.Scope.PART:
+            said = f"{said}: {', '.join(part['name'] for part in review.parts)}"
+        return f"{said} (corrected)" if hasattr(review, "superseded_by") else said
+
+    @admin.display(description="time on the page")
+    def time_on_page(self, review):
+        if review.seconds_on_page is None:
+            return "not known"
+        minutes, seconds = divmod(review.seconds_on_page, 60)
+        return f"{minutes} min {seconds} s"

@@ -40,18 +40,23 @@ CONTROL = re.compile(r"[\x00-\x08\x0e-\x1b\x7f]")
 
 
 def lines_of(raw: bytes) -> tuple[list[Line], list[Finding]]:
-    """The lines of a text file, whatever editor wrote it, and what had to be assumed about it.
-
-    Reads UTF-8, UTF-16 with a byte-order mark, and Windows-1252; any line end. Ligatures become letters, special
-    spaces become ordinary ones, invisible characters go. Raises NotAPage for anything that is not text.
-    """
+    """The lines of a page, as `text_of` reads it. Raises NotAPage for a file of more than 5 MB as well."""
     if len(raw) > MAX_BYTES:
         raise NotAPage("it is larger than 5 MB. A page of text is much smaller: is this the right file?")
+    text, findings = text_of(raw)
+    return [_line(number, line) for number, line in enumerate(text.splitlines(), start=1)], findings
+
+
+def text_of(raw: bytes) -> tuple[str, list[Finding]]:
+    """The text of a file, whatever editor wrote it, and what had to be assumed about it.
+
+    Reads UTF-8, UTF-16 with a byte-order mark, and Windows-1252. Ligatures become letters, special spaces become
+    ordinary ones, invisible characters go; tabs and line ends stay. Raises NotAPage for anything that is not text.
+    """
     text, findings = _decode(raw)
     if CONTROL.search(text):
         raise NotAPage("it holds control characters, so it is no plain text. Save the page as plain text (UTF-8).")
-    text = unicodedata.normalize("NFC", text.translate(TABLE))
-    return [_line(number, line) for number, line in enumerate(text.splitlines(), start=1)], findings
+    return unicodedata.normalize("NFC", text.translate(TABLE)), findings
 
 
 def _decode(raw: bytes) -> tuple[str, list[Finding]]:

@@ -141,7 +141,7 @@ def _store_fields(article: Article, page: PageText, is_sample: bool) -> None:
         article.stated_on = page.stated_on
     elif article.pk and not article.editions.filter(is_sample=False).exists():
         article.stated_on = None  # the file states it no longer
-    article.save()
+    article.save(update_fields=["deck", "kind", "is_sample", "stated_on"])  # the dates belong to the review desk
 
 
 def _store_sections(article: Article, page: PageText) -> None:

@@ -2,7 +2,8 @@
 
 page.py holds what Article and Topic share. Article, Section, Reference and RelatedLink are the working copy, Revision is
 what it was after each save. WorkflowStep is what was decided about a version, Edition what patients read, Withdrawal when
-they can't; ScheduledAct is either of both at a later moment. Review is the ledger beside it, AuditEntry says who did what;
+they can't; ScheduledAct is either of both at a later moment. Review and StatedReview are the ledgers beside it,
+and a Policy says how long a page may go without one; AuditEntry says who did what;
 Mail and Heartbeat belong to the jobs, and ImportedFile remembers where an article came from.
 """
 
@@ -12,6 +13,7 @@ from articles.models.edition import Edition
 from articles.models.heartbeat import Heartbeat
 from articles.models.imported_file import ImportedFile
 from articles.models.mail import Mail
+from articles.models.policy import Policy, RiskClass
 from articles.models.profile import Profile
 from articles.models.redirect import Redirect
 from articles.models.reference import Reference
@@ -20,6 +22,7 @@ from articles.models.review import Review
 from articles.models.revision import Revision
 from articles.models.scheduled_act import ScheduledAct
 from articles.models.section import Section
+from articles.models.stated_review import StatedReview
 from articles.models.tag import ArticleTag, Tag, TopicTag
 from articles.models.topic import OtherName, Topic, TopicCode
 from articles.models.withdrawal import Withdrawal
@@ -34,14 +37,17 @@ __all__ = [
     "ImportedFile",
     "Mail",
     "OtherName",
+    "Policy",
     "Profile",
     "Redirect",
     "Reference",
     "RelatedLink",
     "Review",
     "Revision",
+    "RiskClass",
     "ScheduledAct",
     "Section",
+    "StatedReview",
     "Tag",
     "Topic",
     "TopicCode",

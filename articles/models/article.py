@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from django.conf import settings
 from django.db import models
 from taggit.managers import TaggableManager
 
@@ -19,7 +20,11 @@ class ArticleQuerySet(PageQuerySet):
 
 class Article(Page):
     """`stated_on` is written by an import that found the day in its source, never by a form; the public dates stand in
-    the editions. `version` is counted by articles/revising.py."""
+    the editions. `version` is counted by articles/revising.py.
+
+    What the review desk asks of many pages at once stands here again: `reviewed_on`, `reviewed_edition` and
+    `next_review_on` are written by articles/due.py out of the ledgers and by articles/policies.py, which writes
+    `review_months`, `review_policy` and `banner_after_days` as well; the owners by articles/owners.py."""
 
     deck = models.CharField(
         "summary",
@@ -35,6 +40,31 @@ class Article(Page):
     )
     tags = TaggableManager(through=ArticleTag, blank=True)
     stated_on = models.DateField("published, as printed in the source", null=True, blank=True, editable=False)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="owned_articles",
+    )
+    owner_group = models.ForeignKey(
+        "auth.Group", on_delete=models.SET_NULL, null=True, blank=True, editable=False, related_name="owned_articles"
+    )
+    risk_class = models.ForeignKey(
+        "articles.RiskClass",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="articles",
+    )
+    review_months = models.PositiveSmallIntegerField(null=True, blank=True, editable=False)
+    review_policy = models.CharField(max_length=300, blank=True, editable=False)  # "12 months, because ..."
+    banner_after_days = models.PositiveSmallIntegerField(null=True, blank=True, editable=False)
+    reviewed_on = models.DateField("reviewed", null=True, blank=True, editable=False)
+    reviewed_edition = models.PositiveIntegerField(null=True, blank=True, editable=False)  # its number
+    next_review_on = models.DateField("next review due", null=True, blank=True, editable=False, db_index=True)
     archived_at = models.DateTimeField(null=True, blank=True, editable=False)
     version = models.PositiveIntegerField(default=0, editable=False)  # of the working copy; 0 until its first save
 
@@ -47,5 +77,7 @@ class Article(Page):
         permissions = [
             ("sign_off_article", "Can sign off articles that others have written"),
             ("publish_article", "Can publish, schedule, withdraw and archive articles, and withdraw topics"),
+            ("use_review_desk", "Can use the review desk"),
+            ("plan_reviews", "Can assign pages to owners, move review dates and apply policies"),
             ("publish_unsigned_article", "Can publish an article in an emergency, without a sign-off"),
         ]

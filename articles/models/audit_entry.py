@@ -28,6 +28,11 @@ class AuditEntry(LedgerRow):
         ARCHIVED = "archived", "Archived"
         UNARCHIVED = "unarchived", "Taken out of the archive"
         REVIEWED = "reviewed", "Reviewed"
+        REVIEW_CORRECTED = "review_corrected", "Review corrected"
+        DUE_MOVED = "due_moved", "Review date moved"
+        POLICY_APPLIED = "policy_applied", "Policy applied"
+        DATES_STATED = "dates_stated", "Dates stated by the source"
+        ASSIGNED = "assigned", "Assigned"
 
     at = models.DateTimeField()
     by = models.CharField(max_length=200)

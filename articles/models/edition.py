@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime, time, timedelta
 
 from django.db import models
-from django.db.models import Case, Exists, OuterRef, Q, Subquery, When
+from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, When
 from django.utils import timezone
 
 from articles.kinds import Kind
@@ -50,15 +50,22 @@ class EditionQuerySet(LedgerQuerySet):
         return self.annotate(what_changed=note)
 
     def with_review_dates(self):
-        """Adds `reviewed_on`, `next_review_on` and `reviewed_by` of the last whole-page review; None without one."""
+        """Adds what the page says of its last review of the whole page (`reviewed_on`, `reviewed_by`,
+        `reviewer_credential`, `reviewed_edition`), the day that its source states (`stated_review_on`),
+        `next_review_on` and `banner_after_days`; None where there is none."""
         from articles.models.review import Review
+        from articles.models.stated_review import StatedReview
 
-        last = Review.objects.filter(article=OuterRef("article")).order_by("-reviewed_on", "-id")
+        last = Review.objects.whole().filter(article=OuterRef("article")).order_by("-reviewed_on", "-id")
+        stated = StatedReview.objects.filter(article=OuterRef("article")).order_by("-id")
         return self.annotate(
             reviewed_on=Subquery(last.values("reviewed_on")[:1]),
-            next_review_on=Subquery(last.values("next_review_on")[:1]),
             reviewed_by=Subquery(last.values("reviewer_name")[:1]),
             reviewer_credential=Subquery(last.values("reviewer_credential")[:1]),
+            reviewed_edition=Subquery(last.values("edition__number")[:1]),
+            stated_review_on=Subquery(stated.values("reviewed_on")[:1]),
+            next_review_on=F("article__next_review_on"),
+            banner_after_days=F("article__banner_after_days"),
         )
 
     def signed_off(self):
@@ -128,7 +135,11 @@ class Edition(LedgerRow):
 
     class Meta:
         ordering = ["article", "-number"]
-        indexes = [models.Index(fields=["kind", "title"]), models.Index(fields=["-published_at"])]
+        indexes = [
+            models.Index(fields=["kind", "title"]),
+            models.Index(fields=["-published_at"]),
+            models.Index(fields=["article", "-number", "published_at"], name="edition_live_at"),
+        ]
         constraints = [
             models.UniqueConstraint(fields=["article", "number"], name="edition_number_once_in_article"),
             models.CheckConstraint(name="edition_number_starts_at_1", condition=Q(number__gte=1)),

@@ -5,7 +5,7 @@
 
     const giveNames = () => {
         for (const select of document.querySelectorAll("select.admin-autocomplete")) {
-            for (const part of select.nextElementSibling?.querySelectorAll(".select2-search__field, .select2-selection") ?? []) {
+            for (const part of select.nextElementSibling?.querySelectorAll(".select2-search__field, .select2-selection, [role=textbox]") ?? []) {
                 part.setAttribute("aria-label", labelOf(select));
             }
         }

@@ -1,0 +1,351 @@
+"""The review desk: which pages are stale, whose they are, and what falls due; for people who never edit text.
+
+All that is asked stands in the address, so that a list can be kept as a bookmark. Many pages at once can be given to
+somebody else or get another due day. There is deliberately no act that marks many as reviewed: a review is of one page,
+by somebody who has read it (articles/reviewing.py).
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import OuterRef, QuerySet, Subquery
+from django.http import HttpResponseRedirect, QueryDict
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.views.decorators.http import require_safe
+
+from articles import due, owners, spreadsheets
+from articles.admin.bulk import MOST
+from articles.admin.review_desk_filters import AGE_LABELS, FORMATS, Asked, choices
+from articles.admin.review_desk_forms import AssignForm, MoveForm
+from articles.admin.robust import is_id
+from articles.charts import bar_chart, row_chart
+from articles.desk import LISTS, SORTS, in_numbers, in_order, pages
+from articles.desk_numbers import MONTHS_AHEAD, Breakdown, breakdown
+from articles.kinds import Kind
+from articles.models import Article, Edition
+from articles.people import Person, name_of
+from articles.workflow import State, with_state
+
+USE, PLAN = "articles.use_review_desk", "articles.plan_reviews"
+ROWS = 50  # on a page of the list
+LONGEST_QUERY = 2_000  # characters of the list's filters that a change remembers; longer ones are forgotten
+COLUMNS = [
+    "Title",
+    "Address",
+    "Kind",
+    "Owner",
+    "Role",
+    "Policy",
+    "Months",
+    "Published",
+    "Updated",
+    "Reviewed",
+    "Next review due",
+    "Days overdue",
+    "Changed since review",
+]
+
+
+def urls() -> list:
+    """The addresses of the desk, to stand before those of the admin's own."""
+    return [
+        path("review-desk/", admin.site.admin_view(desk), name="review_desk"),
+        path("review-desk/change/", admin.site.admin_view(change), name="review_desk_change"),
+    ]
+
+
+def desk(request):
+    """A list of pages, to look at or to take along; the clock is read here."""
+    if not request.user.has_perm(USE):
+        raise PermissionDenied
+    return _desk(request, at=timezone.now())
+
+
+@require_safe
+def _desk(request, *, at: datetime):
+    today = timezone.localdate(at)
+    offered = choices()
+    asked = Asked(request.GET, request.user, offered)
+    everything = asked.filters.narrow(pages(at=at, today=today), today=today)
+    found = everything.filter(asked.desk_list.rule(today)) if asked.desk_list else everything
+    heading = asked.desk_list.heading if asked.desk_list else "All pages"
+    if asked.format:
+        rows = _rows_to_keep(request, in_order(found, asked.sort), at=at, today=today)
+        return spreadsheets.download(COLUMNS, rows, form=asked.format, title=heading, made_at=at)
+    numbers = in_numbers(everything, today=today)
+    number = numbers[asked.desk_list.slug if asked.desk_list else ""]
+    last_page = max(1, -(-number // ROWS))
+    page = asked.page(of=last_page)
+    counted = breakdown(found, owners=offered.owner, roles=offered.role, today=today)
+    context = {
+        **admin.site.each_context(request),
+        "title": "Review desk",
+        "heading": heading,
+        "number": number,
+        "number_shown": f"{number:,}",
+        "ignored": asked.ignored,
+        "lists": _lists(asked, numbers),
+        "fields": _fields(asked, offered),
+        "list_slug": asked.understood.get("list", ""),
+        "is_narrowed": bool(set(asked.understood) - {"list", "sort"}),
+        "whole_list": _without_filters(asked),
+        "words": asked.understood.get("q", ""),
+        "rows": [_Row(article, today) for article in _on_page(found, asked.sort, page, at=at)],
+        "page": page,
+        "last_page": last_page,
+        "previous_page": asked.address(page=str(page - 1)) if page > 1 else "",
+        "next_page": asked.address(page=str(page + 1)) if page < last_page else "",
+        "downloads": [(form.upper(), asked.address(format=form)) for form in FORMATS],
+        "may_plan": request.user.has_perm(PLAN),
+        "may_review": request.user.has_perm("articles.add_review"),
+        "query": asked.address().removeprefix("?"),
+        "acts": CHANGES,
+        "shares": _shares(asked, counted),
+        "counted": counted,
+        "load_sentence": _load_in_words(counted),
+        **_pictures(counted),
+    }
+    return TemplateResponse(request, "admin/review_desk/desk.html", context)
+
+
+class _Row:
+    """A page of the list, as the table says it."""
+
+    def __init__(self, article: Article, today: date):
+        self.article = article
+        self.kind = Kind(article.kind).label
+        self.owner = owners.name_of_owner(article) or "No owner"
+        self.policy = article.review_policy or "No policy"
+        self.reviewed = date_format(article.reviewed_on) if article.reviewed_on else "Never reviewed"
+        self.due = date_format(article.next_review_on) if article.next_review_on else "No day"
+        self.due_in_words = due_in_words(article.next_review_on, today=today)
+        self.is_overdue = article.next_review_on is not None and article.next_review_on < today
+        self.is_changed = changed_since_review(article)
+        self.state = State(article.state).label
+
+
+def changed_since_review(article: Article) -> bool | None:
+    """Whether patients read a newer edition than the one reviewed; None when there was no review."""
+    return article.live_number > article.reviewed_edition if article.reviewed_edition else None
+
+
+def due_in_words(day: date | None, *, today: date) -> str:
+    """ "12 days overdue", "due today", "in 30 days"; empty without a day. A page falls overdue the day after it was due."""
+    if day is None:
+        return ""
+    days = abs((day - today).days)
+    counted = f"{days:,} day{'' if days == 1 else 's'}"
+    if day < today:
+        return f"{counted} overdue"
+    return f"in {counted}" if days else "due today"
+
+
+def _on_page(found: QuerySet, sort: str, page: int, *, at: datetime) -> QuerySet:
+    """One page of the list. What a row tells besides is asked of these rows only, not of all that are put in order."""
+    start = (page - 1) * ROWS
+    chosen = in_order(found, sort).values("pk")[start : start + ROWS]
+    rows = Article.objects.filter(pk__in=chosen).select_related("owner", "owner_group")
+    return in_order(with_state(rows, at=at), sort)
+
+
+def _rows_to_keep(request, found: QuerySet, *, at: datetime, today: date):
+    editions = Edition.objects.not_cancelled().filter(article=OuterRef("pk"), published_at__lte=at).order_by("-number")
+    found = found.annotate(
+        published_on=Subquery(editions.values("published_on")[:1]),
+        updated_on=Subquery(editions.values("updated_on")[:1]),
+    )
+    for article in found.select_related("owner", "owner_group").iterator():
+        late = article.next_review_on and article.next_review_on < today
+        yield [
+            article.title,
+            request.build_absolute_uri(article.get_absolute_url()),
+            Kind(article.kind).label,
+            name_of(article.owner) + ("" if article.owner.is_active else " (left)") if article.owner else None,
+            article.owner_group.name if article.owner_group else None,
+            article.review_policy or None,
+            article.review_months,
+            article.published_on,
+            article.updated_on,
+            article.reviewed_on,
+            article.next_review_on,
+            (today - article.next_review_on).days if late else None,
+            changed_since_review(article),
+        ]
+
+
+def _lists(asked: Asked, numbers: dict[str, int]) -> list[dict]:
+    every = [("", "All pages"), *((each.slug, each.heading) for each in LISTS)]
+    current = asked.understood.get("list", "")
+    return [
+        {
+            "heading": heading,
+            "number": numbers[slug],
+            "shown": f"{numbers[slug]:,}",
+            "address": asked.address(list=slug),
+            "is_current": slug == current,
+        }
+        for slug, heading in every
+    ]
+
+
+def _fields(asked: Asked, offered) -> list[dict]:
+    """The lists to choose from; each begins with what leaves all pages in."""
+    every = [
+        ("owner", "Owner", {"": "Anybody", "me": "Me", **offered.owner}),
+        ("role", "Role", {"": "Any", **offered.role}),
+        ("kind", "Kind", {"": "Any", **dict(Kind.choices)}),
+        ("tag", "Tag", {"": "Any", **offered.tag}),
+        ("age", "Last review", {"": "Any age", **{slug: _ago(label) for slug, label in AGE_LABELS.items()}}),
+        ("sort", "Order", {slug: label for slug, (label, _) in SORTS.items()}),
+    ]
+    return [
+        {"name": name, "label": label, "options": options.items(), "chosen": asked.understood.get(name, "")}
+        for name, label, options in every
+    ]
+
+
+def _ago(label: str) -> str:
+    return label if label == AGE_LABELS["never"] else f"{label} ago"
+
+
+def _without_filters(asked: Asked) -> str:
+    return asked.address(**dict.fromkeys(set(asked.understood) - {"list"}, ""))
+
+
+def _shares(asked: Asked, counted: Breakdown) -> list[dict]:
+    """Tables of numbers; each name leads to those pages of the list."""
+    every = [("By owner", counted.owners), ("By kind", counted.kinds), ("By tag", counted.tags)]
+    return [
+        {
+            "heading": heading,
+            "rows": [(share, asked.address(**{share.parameter: share.value})) for share in shares],
+        }
+        for heading, shares in every
+    ]
+
+
+def _load_in_words(counted: Breakdown) -> str:
+    coming = int(sum(bar.value for bar in counted.months))
+    return (
+        f"In these {MONTHS_AHEAD} months {coming:,} of these pages fall due. {counted.overdue:,} are overdue already, "
+        f"{counted.later:,} fall due later, and {counted.undated:,} have no day."
+    )
+
+
+def _pictures(counted: Breakdown) -> dict:
+    most = max(counted.age_bars, key=lambda bar: bar.value)
+    ages = f"Most pages, {int(most.value):,}, are at “{most.label}”." if most.value else "There are no pages."
+    return {
+        "ages_picture": row_chart("Age of the last review", ages, counted.age_bars),
+        "load_picture": bar_chart("Reviews that fall due", _load_in_words(counted), counted.months),
+    }
+
+
+# Many pages at once
+
+
+@dataclass(frozen=True)
+class Change:
+    """One change to each of the pages that are ticked. `do(article, answers, at, by)` says what became of the page, and
+    raises ValidationError where it can't be."""
+
+    label: str
+    explained: str
+    done: str
+    form: type[forms.Form]
+    do: Callable[[Article, dict, datetime, Person], str]
+
+
+def _assign(article: Article, answers: dict, at: datetime, by: Person) -> str:
+    chosen = {"owner": answers["owner"], "group": answers["role"]}
+    one = Article.objects.filter(pk=article.pk)
+    changed = owners.assign(one, **chosen, at=at, by=by, reason=answers["reason"])
+    return "assigned" if changed else "was theirs already"
+
+
+def _move(article: Article, answers: dict, at: datetime, by: Person) -> str:
+    day = answers["to"]
+    due.move(article, day, at=at, today=timezone.localdate(at), by=by, reason=answers["reason"])
+    return f"next review due {date_format(day)}"
+
+
+CHANGES = {
+    "assign": Change(
+        "Assign",
+        "These pages get the owner that you choose. Both the person and the role they had are replaced.",
+        "assigned",
+        AssignForm,
+        _assign,
+    ),
+    "move": Change(
+        "Move the due day",
+        "The next review of these pages falls due on the day that you choose. Reviewed stays as it is.",
+        "moved",
+        MoveForm,
+        _move,
+    ),
+}
+
+
+def change(request):
+    """Ask about the pages that are ticked, then change each by itself: where one can't be changed, the others are."""
+    if not request.user.has_perm(PLAN):
+        raise PermissionDenied
+    query = request.POST.get("query", "")
+    back = reverse("admin:review_desk")
+    if 0 < len(query) <= LONGEST_QUERY:
+        back += f"?{QueryDict(query).urlencode()}"
+    ids = list(dict.fromkeys(pk for pk in request.POST.getlist("article") if is_id(pk)))
+    act = CHANGES.get(request.POST.get("act", ""))
+    if problem := _problem(request, act, ids):
+        if request.method == "POST":
+            messages.warning(request, problem)
+        return HttpResponseRedirect(back)
+    at = timezone.now()
+    on_desk = pages(at=at, today=timezone.localdate(at)).filter(pk__in=ids).order_by("title", "pk")
+    articles = list(on_desk.select_related("owner", "owner_group"))
+    form = act.form(request.POST if "confirmed" in request.POST else None)
+    context = {
+        **admin.site.each_context(request),
+        "title": act.label,
+        "change": act,
+        "slug": request.POST["act"],
+        "form": form,
+        "query": query if len(query) <= LONGEST_QUERY else "",
+        "back": back,
+        "missing": len(ids) - len(articles),
+    }
+    if form.is_bound and form.is_valid():
+        done, refused = _each(articles, act, form.cleaned_data, at=at, by=Person.of(request.user))
+        context |= {"is_result": True, "done": done, "refused": refused}
+        articles = [article for article, _ in refused]
+    context["rows"] = [(article, owners.name_of_owner(article) or "No owner") for article in articles]
+    return TemplateResponse(request, "admin/review_desk/change.html", context)
+
+
+def _problem(request, act: Change | None, ids: list[str]) -> str:
+    if request.method != "POST" or act is None:
+        return "What you meant to do could not be read, so nothing was done. Choose it again."
+    if not ids:
+        return "No page is ticked, so nothing was done. Tick those that you mean."
+    if len(ids) > MOST:
+        return f"You chose {len(ids):,} pages. At most {MOST} can be changed at once: choose fewer."
+    return ""
+
+
+def _each(articles: list[Article], act: Change, answers: dict, *, at: datetime, by: Person) -> tuple[list, list]:
+    """What became of each, and the sentences of those that could not be changed. Each has its own transaction."""
+    done, refused = [], []
+    for article in articles:
+        try:
+            done.append((article, act.do(article, answers, at, by)))
+        except ValidationError as refusal:
+            refused.append((article, refusal.messages))
+    return done, refused

@@ -1,0 +1,87 @@
+"""When the next review of a page falls due. No other module writes `reviewed_on`, `reviewed_edition` or `next_review_on`.
+
+The ledgers are the truth: the last review of the whole page, or else what the source stated. A policy gives the limit, and
+a day inside it may be chosen by the reviewer or moved by whoever plans the reviews.
+"""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import OuterRef, Subquery
+
+from articles import auditing
+from articles.dates import add_months
+from articles.models import Article, AuditEntry, Review, StatedReview
+from articles.models.policy import LONGEST
+from articles.people import Person
+
+
+def limit(reviewed_on: date | None, months: int | None) -> date | None:
+    """The last day on which a page may fall due; None for one that was never reviewed or has no policy."""
+    return add_months(reviewed_on, months) if reviewed_on and months else None
+
+
+def last_review(article: Article) -> Review | None:
+    """The last one of the whole page; of several on one day the one recorded last."""
+    return article.reviews.whole().select_related("edition").order_by("-reviewed_on", "-id").first()
+
+
+def settle(article: Article) -> None:
+    """Bring the columns in line with the ledgers, after the last review became another one, or dates were stated. A day
+    that was moved meanwhile gives way; the limit of the policy that holds now does not."""
+    last = last_review(article)
+    stated = article.stated_reviews.first()
+    if last:
+        columns = {
+            "reviewed_on": last.reviewed_on,
+            "reviewed_edition": last.edition.number,
+            "next_review_on": min(last.next_review_on, limit(last.reviewed_on, article.review_months) or date.max),
+        }
+    else:
+        columns = {
+            "reviewed_on": None,
+            "reviewed_edition": None,
+            "next_review_on": stated.next_review_on if stated else None,
+        }
+    Article.objects.filter(pk=article.pk).update(**columns)
+
+
+def settle_stated(articles: Iterable[int]) -> None:
+    """As `settle`, in one query, for the pages (their ids) that a source has just stated dates of. A page that was
+    reviewed here keeps its days."""
+    newest = StatedReview.objects.filter(article=OuterRef("pk")).order_by("-id").values("next_review_on")[:1]
+    Article.objects.filter(pk__in=articles, reviewed_on=None).update(next_review_on=Subquery(newest))
+
+
+@transaction.atomic
+def move(article: Article, to: date, *, at: datetime, today: date, by: Person, reason: str) -> None:
+    """Let the next review fall due on another day: a decision of whoever plans the reviews, with its reason.
+
+    Raises ValidationError, and moves nothing, without a reason, when the day has passed or is later than the policy
+    allows, or when the page has no day that could be moved.
+    """
+    article = Article.objects.select_for_update().get(pk=article.pk)
+    problems = []
+    last_day = limit(article.reviewed_on, article.review_months)
+    if not reason.strip():
+        problems.append("Say why the day is moved.")
+    if article.next_review_on is None:
+        problems.append(f"“{article}” has no day that could be moved: it gets one with its first review.")
+    if to < today:
+        problems.append(f"{to:%B} {to.day}, {to.year} has passed. Choose today or a later day.")
+    if to > add_months(today, LONGEST):
+        problems.append(f"No page goes longer than {LONGEST} months without a review. Choose an earlier day.")
+    if last_day and to > last_day and to > (article.next_review_on or to):
+        problems.append(
+            f"“{article}” may fall due on {last_day:%B} {last_day.day}, {last_day.year} at the latest: "
+            f"{article.review_policy}."
+        )
+    if problems:
+        raise ValidationError(problems)
+    before, after = {"next_review_on": f"{article.next_review_on}"}, {"next_review_on": f"{to}"}
+    Article.objects.filter(pk=article.pk).update(next_review_on=to)
+    auditing.record(
+        article, AuditEntry.Action.DUE_MOVED, at=at, by=by, before=before, after=after, reason=reason.strip()[:300]
+    )

@@ -1,0 +1,25 @@
+"""How fresh the library is, for everybody to see."""
+
+from django.shortcuts import render
+from django.utils import timezone
+
+from articles import charts
+from articles.freshness import freshness as in_numbers
+from library.serving import public_page
+
+
+@public_page
+def freshness(request):
+    at = timezone.now()
+    today = timezone.localdate(at)
+    groups = in_numbers(at=at, today=today)
+    everything = groups[0]
+    said = ", ".join(f"{share.label.lower()} {share.in_words}" for share in everything.shares)
+    bars = [share.bar for share in everything.shares]
+    context = {
+        "groups": groups,
+        "everything": everything,
+        "today": today,
+        "chart": charts.row_chart("Pages by the state of their review", f"Of all pages: {said}.", bars),
+    }
+    return render(request, "articles/freshness.html", context)

@@ -1,0 +1,205 @@
+"""Reviewed and Next review due follow from reviews, policies and whoever plans the reviews. Nothing else moves them."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.contrib.auth.models import User
+from django.core.management import call_command
+from django.urls import reverse
+from django.utils import timezone
+
+from articles import due, workflow
+from articles.importing.storing import Outcome, import_page
+from articles.models import Article, Policy, Review, ScheduledAct, Tag, Topic
+from articles.owners import assign
+from articles.policies import apply
+from articles.revising import restore
+from articles.workflow import Act
+from tests.admin import save, signed_in
+from tests.builders import (
+    ANA,
+    a_publisher,
+    a_topic,
+    an_account,
+    an_article,
+    an_author,
+    publish,
+    reviewed,
+    signed_and_published,
+    signed_off,
+    with_see_also,
+    wrote,
+)
+from tests.page_texts import a_page
+from tests.test_admin_bulk import choose, press
+from tests.test_article_page import Reader
+
+pytestmark = pytest.mark.django_db
+TODAY = timezone.localdate
+
+
+def ago(number: int):
+    return timezone.now() - timedelta(days=number)
+
+
+@pytest.fixture
+def article():
+    """Live, written 40 days ago, reviewed 10 days ago under a policy of 24 months, and then due on another day, which a
+    planner chose. Stricter policies wait for the kind “Test” and the tag “stricter”."""
+    page = with_see_also(an_article("Reviewed page"), [a_topic("MRI")])
+    page = wrote(wrote(page, at=ago(40)), at=ago(40), body="<p>Nine meals a day.</p>")
+    page = signed_and_published(page, at=ago(40))
+    Policy.objects.create(kind="in_depth", months=24, reason="Rule 12.")
+    Policy.objects.create(kind="test", months=6, reason="Rule 13.")
+    Tag.objects.create(name="stricter").policies.create(months=3, reason="Rule 14.")
+    apply(at=ago(20), by=ANA, reason="Rule 12.")
+    reviewed(page, at=ago(10), on=TODAY() - timedelta(days=10), next_on=None)
+    assign(Article.objects.all(), owner=an_author(), group=None, at=ago(9), by=ANA)
+    day = TODAY() + timedelta(days=100)
+    due.move(page, day, at=ago(5), today=TODAY(), by=ANA, reason="Holidays.")
+    return Article.objects.get(pk=page.pk)
+
+
+def dates(article) -> dict:
+    """Where Reviewed and Next review due stand: on the article, in the reviews and, when patients can read it, on the
+    page itself."""
+    columns = Article.objects.values("reviewed_on", "reviewed_edition", "next_review_on").get(pk=article.pk)
+    html = Reader().get(Article.objects.get(pk=article.pk).get_absolute_url()).content.decode()
+    shown = re.findall(r"<dt>(Reviewed|Next review due)</dt> <dd><time datetime=\"([\d-]+)\"", html)
+    reviews = list(Review.objects.filter(article=article).values_list("pk", "reviewed_on", "next_review_on"))
+    return {"columns": columns, "shown": dict(shown), "reviews": reviews}
+
+
+def saved_in_the_admin(article):
+    assert save(signed_in(), article, deck="Another summary.").status_code == 302
+
+
+def of_another_kind(article):
+    assert save(signed_in(), article, kind="test").status_code == 302
+
+
+def tagged(article):
+    assert save(signed_in(), article, tags="stricter").status_code == 302
+
+
+def with_dates_in_the_form(article):
+    typed = {"reviewed_on": "2001-01-01", "next_review_on": "2001-01-02", "reviewed_edition": 9, "reviewed": "x"}
+    assert save(signed_in(), article, deck="Another summary.", **typed).status_code == 302
+
+
+def published_with_a_major_change(article):
+    page = wrote(article, at=ago(1), body="<p>Eight meals a day.</p>")
+    assert signed_and_published(page, at=ago(1)).editions.count() == 2
+
+
+def published_as_another_kind(article):
+    Article.objects.filter(pk=article.pk).update(kind="test")
+    publish(Article.objects.get(pk=article.pk), at=timezone.now(), note="Another kind.")
+
+
+def scheduled_and_gone_live(article):
+    page = signed_off(wrote(article, at=ago(3), body="<p>Eight meals a day.</p>"), at=ago(3))
+    details = {"change": "major", "note": "Eight.", "live_at": ago(1)}
+    workflow.schedule(page, version=page.version, by=a_publisher(), at=ago(2), **details)
+    call_command("run_due")
+    assert ScheduledAct.objects.get().done_at and page.editions.count() == 2
+
+
+def imported_over(article):
+    text = a_page(title=article.title, date_line="June 29, 2021 See more In-depth")
+    done = import_page(text.encode(), name="page.txt", at=timezone.now(), replace_edits=True)
+    assert (done.article, done.outcome) == (article, Outcome.UPDATED)
+    publish(Article.objects.get(pk=article.pk), at=timezone.now(), note="From a file.")
+
+
+def withdrawn_and_brought_back(article):
+    workflow.withdraw(article, version=article.version, by=a_publisher(), at=ago(2), reason="Wrong.")
+    page = Article.objects.get(pk=article.pk)
+    workflow.bring_back(page, version=page.version, by=a_publisher(), at=ago(1))
+
+
+def sent_by_the_dozen(article):
+    """The bulk act of the article list."""
+    page = wrote(article, at=ago(1), body="<p>Eight meals a day.</p>")
+    client = signed_in(an_author())
+    response = press(client, Act.SUBMIT, choose(client, Act.SUBMIT, page))
+    assert response.status_code == 200 and page.steps.filter(version=page.version).exists()
+
+
+def published_by_the_dozen(article):
+    page = signed_off(wrote(article, at=ago(1), body="<p>Eight meals a day.</p>"), at=ago(1))
+    client = signed_in(a_publisher())
+    shown = choose(client, Act.PUBLISH, page)
+    press(client, Act.PUBLISH, shown, {f"row-{page.pk}-change": "minor"})
+    assert page.editions.count() == 2
+
+
+def restored(article):
+    first = article.revisions.get(number=1)
+    restore(article, first, version=article.version, at=timezone.now(), by=ANA)
+
+
+def topic_saved(article):
+    topic = Topic.objects.get(title="MRI")
+    url = reverse("admin:articles_topic_change", args=[topic.pk])
+    no_rows = {f"{prefix}-{name}_FORMS": 0 for prefix in ("other_names", "codes") for name in ("TOTAL", "INITIAL")}
+    sent = {"title": "MRI", "kind": "test", "definition": "Pictures of the body.", **no_rows}
+    assert signed_in().post(url, sent).status_code == 302
+
+
+def owner_and_all_other_accounts_deleted(article):
+    User.objects.all().delete()
+    assert Article.objects.get(pk=article.pk).owner is None
+
+
+def policy_changed_but_not_applied(article):
+    Policy.objects.filter(kind="in_depth").update(months=1)
+
+
+def signed_off_again(article):
+    page = signed_off(wrote(article, at=ago(1), body="<p>Eight meals a day.</p>"), at=ago(1))
+    assert page.steps.filter(version=page.version).count() == 2
+
+
+def assigned_to_somebody(article):
+    owner = an_account("Author", "Olga Owner")
+    assert assign(Article.objects.filter(pk=article.pk), owner=owner, group=None, at=timezone.now(), by=ANA) == 1
+
+
+ACTS = [
+    saved_in_the_admin,
+    of_another_kind,
+    tagged,
+    with_dates_in_the_form,
+    published_with_a_major_change,
+    published_as_another_kind,
+    scheduled_and_gone_live,
+    imported_over,
+    withdrawn_and_brought_back,
+    sent_by_the_dozen,
+    published_by_the_dozen,
+    restored,
+    topic_saved,
+    owner_and_all_other_accounts_deleted,
+    policy_changed_but_not_applied,
+    signed_off_again,
+    assigned_to_somebody,
+]
+
+
+@pytest.mark.parametrize("act", ACTS, ids=lambda act: act.__name__)
+def test_it_moves_neither_reviewed_nor_next_review_due(article, act):
+    before = dates(article)
+    act(article)
+    assert dates(article) == before
+
+
+def test_the_dates_that_are_compared_are_there(article):
+    """Otherwise the test above would compare nothing with nothing."""
+    on, next_on = TODAY() - timedelta(days=10), TODAY() + timedelta(days=100)
+    found = dates(article)
+    assert found["columns"] == {"reviewed_on": on, "reviewed_edition": 1, "next_review_on": next_on}
+    assert found["shown"] == {"Reviewed": on.isoformat(), "Next review due": next_on.isoformat()}
+    reviewed(article, at=timezone.now(), on=TODAY(), next_on=TODAY() + timedelta(days=50))
+    assert dates(article)["shown"]["Reviewed"] == TODAY().isoformat()
