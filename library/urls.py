@@ -3,13 +3,13 @@
 from django.contrib import admin
 from django.urls import include, path
 
-from articles.admin import review_desk
+from articles.admin import desk
 from library import health
 
 admin_urls, app_name, namespace = admin.site.urls
 
 urlpatterns = [
-    path("admin/", ([*review_desk.urls(), *admin_urls], app_name, namespace)),
+    path("admin/", ([*desk.urls(), *admin_urls], app_name, namespace)),
     path("healthz", health.process),
     path("readyz", health.database),
     path("", include("articles.urls")),

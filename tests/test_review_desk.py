@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from articles import due, publishing
-from articles.admin.review_desk import due_in_words
+from articles.admin.desk.pages import due_in_words
 from articles.desk import AGES, LISTS, age_of, in_numbers, pages
 from articles.kinds import Kind
 from articles.models import Article, AuditEntry

@@ -9,6 +9,7 @@ from django.urls import path, reverse
 from django.utils import timezone
 
 from articles import policies, spreadsheets
+from articles.admin.desk.permissions import PLAN
 from articles.admin.robust import OneOfIds, RobustAdmin
 from articles.admin.typed_text import TypedText
 from articles.models import Article, Policy, RiskClass
@@ -16,7 +17,6 @@ from articles.models.policy import LONGEST
 from articles.people import Person
 from articles.policies import PolicyChange, RehearsalOutdated
 
-PLAN_REVIEWS = "articles.plan_reviews"
 SHOWN = 200  # changed pages in the table of a rehearsal; the file has all
 COLUMNS = ["Page", "Address", "Policy before", "Policy after", "Due before", "Due after"]
 OUTDATED = "Policies or pages have changed since you opened this page. Look at what changes now, then decide again."
@@ -81,7 +81,7 @@ class LeadsToRehearsal:
         return self._rehearsal(request) or response
 
     def _rehearsal(self, request):
-        may = request.user.has_perm(PLAN_REVIEWS)
+        may = request.user.has_perm(PLAN)
         return HttpResponseRedirect(reverse("admin:articles_policy_apply")) if may else None
 
 
@@ -134,7 +134,7 @@ class PolicyAdmin(LeadsToRehearsal, RobustAdmin, admin.ModelAdmin):
 
     def apply_view(self, request):
         """Show what applying the policies would do, as a page or as a file, or do what was shown."""
-        if not request.user.has_perm(PLAN_REVIEWS):
+        if not request.user.has_perm(PLAN):
             raise PermissionDenied
         found = policies.changes()
         if request.method == "GET" and request.GET.get("as") == "csv":

@@ -9,7 +9,8 @@ from django.urls import path
 from django.utils import timezone
 
 from articles import policies
-from articles.admin.policy import OUTDATED, PLAN_REVIEWS, WhyForm, shown_of
+from articles.admin.desk.permissions import PLAN
+from articles.admin.policy import OUTDATED, WhyForm, shown_of
 from articles.models import RiskClass
 from articles.people import Person
 from articles.policies import RehearsalOutdated
@@ -35,7 +36,7 @@ class RiskClassViews:
         return [path("<path:object_id>/set-risk-class/", view, name=name), *super().get_urls()]
 
     def set_risk_class_view(self, request, object_id):
-        if not request.user.has_perm(PLAN_REVIEWS):
+        if not request.user.has_perm(PLAN):
             raise PermissionDenied
         article, status = self._wanted(request, object_id), 200
         sent = request.POST if request.method == "POST" else request.GET
