@@ -33,6 +33,8 @@ class AuditEntry(LedgerRow):
         POLICY_APPLIED = "policy_applied", "Policy applied"
         DATES_STATED = "dates_stated", "Dates stated by the source"
         ASSIGNED = "assigned", "Assigned"
+        REVIEW_ASKED = "review_asked", "Review asked for"
+        REQUEST_CLOSED = "request_closed", "Request for a review closed"
 
     at = models.DateTimeField()
     by = models.CharField(max_length=200)

@@ -17,6 +17,8 @@ class Mail(models.Model):
     claimed_at = models.DateTimeField(null=True, blank=True)
     sent_at = models.DateTimeField(null=True, blank=True)
     error = models.TextField("what went wrong", blank=True)
+    # Names a mail that may be written only once, such as “review-digest:12:2026-11-23”; None for all others.
+    key = models.CharField(max_length=100, null=True, blank=True, unique=True, editable=False)
 
     class Meta:
         ordering = ["-made_at", "-id"]
