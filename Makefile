@@ -36,7 +36,9 @@ drill: $(INSTALLED_DEV)
 	$(DRILL) $(BIN)/python -m tests.with_postgres $(BIN)/pytest $(DRILLED)
 
 bench: $(INSTALLED_DEV)
-	$(BIN)/python -m tests.bench
+	$(BIN)/python -m tests.benchmarks.pages
+	$(BIN)/python -m tests.benchmarks.desk
+	$(BIN)/python -m tests.with_postgres $(BIN)/python -m tests.benchmarks.desk
 
 format: $(INSTALLED_DEV)
 	$(BIN)/ruff check --fix .

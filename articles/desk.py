@@ -9,30 +9,39 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
 
-from articles.dates import whole_years_between
-from articles.models import Article, ArticleTag, Edition, RelatedLink, Withdrawal
+from articles.models import Article, ArticleTag, Edition, RelatedLink, ReviewRequest, Withdrawal
 
 AHEAD = (7, 30, 60, 90)  # days
 
 
 def pages(*, at: datetime, today: date) -> QuerySet:
-    """The articles that patients read, with what the lists ask: `live_number` and `has_bad_link`."""
+    """The articles that patients read, with what the lists ask: `live_number`, `has_bad_link`, `is_asked` and
+    `has_withdrawn_source`.
+
+    Pages that have something in common are looked for once, as a set, and not anew for each of many thousand pages.
+    """
     editions = Edition.objects.not_cancelled().filter(article=OuterRef("pk"), published_at__lte=at)
     withdrawn = Withdrawal.objects.in_force(at=at)
-    links = RelatedLink.objects.filter(article=OuterRef("pk"))
-    bad_link = links.filter(
-        Q(target_article__next_review_on__lt=today)
-        | Exists(withdrawn.filter(article=OuterRef("target_article")))
-        | Exists(withdrawn.filter(topic=OuterRef("topic")))
-    )
+    gone = withdrawn.filter(article__isnull=False).values("article")
+    requests = ReviewRequest.objects.open()
     return (
-        Article.objects.filter(archived_at=None)
+        Article.objects.filter(~Q(pk__in=gone), archived_at=None)
         .annotate(live_number=Subquery(editions.order_by("-number").values("number")[:1]))
-        .filter(~Exists(withdrawn.filter(article=OuterRef("pk"))), live_number__isnull=False)
-        .annotate(has_bad_link=Exists(bad_link))
+        .filter(live_number__isnull=False)
+        .annotate(
+            has_bad_link=_points_at(target_article__in=Article.objects.filter(next_review_on__lt=today).values("pk"))
+            | _points_at(target_article__in=gone)
+            | _points_at(topic__in=withdrawn.filter(topic__isnull=False).values("topic")),
+            is_asked=Q(pk__in=requests.values("article")),
+            has_withdrawn_source=Q(pk__in=requests.filter(cause=ReviewRequest.Cause.SOURCE).values("article")),
+        )
     )
+
+
+def _points_at(**target) -> Q:
+    return Q(pk__in=RelatedLink.objects.filter(**target).order_by().values("article"))
 
 
 @dataclass(frozen=True)
@@ -54,6 +63,8 @@ LISTS = [
         )
         for days in AHEAD
     ),
+    DeskList("asked", "Asked for out of the cycle", lambda today: Q(is_asked=True)),
+    DeskList("source", "Cites a withdrawn source", lambda today: Q(has_withdrawn_source=True)),
     DeskList("changed", "Changed since its review", lambda today: Q(live_number__gt=F("reviewed_edition"))),
     DeskList("never", "Never reviewed", lambda today: Q(reviewed_on=None)),
     DeskList("no-policy", "No policy", lambda today: Q(review_months=None)),
@@ -65,7 +76,8 @@ LISTS = [
 
 @dataclass(frozen=True)
 class Age:
-    """How long ago the last review of the whole page was: at least `years` whole years, and fewer than `before`."""
+    """How long ago the last review of the whole page was: at least `years` whole years (birthdays passed, as
+    articles/dates.py counts them), and fewer than `before`."""
 
     slug: str
     label: str
@@ -85,14 +97,6 @@ AGES = [
     Age("3", "3 or 4 years", 3, 5),
     Age("5", "5 years and more", 5, None),
 ]
-
-
-def age_of(reviewed_on: date | None, *, today: date) -> Age | None:
-    """The age that a page is counted under; None when it was never reviewed. Says the same as `Age.rule`."""
-    if reviewed_on is None:
-        return None
-    years = whole_years_between(reviewed_on, today)
-    return next(age for age in AGES if age.years <= years and (age.before is None or years < age.before))
 
 
 def _years_before(today: date, years: int) -> date:

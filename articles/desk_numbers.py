@@ -3,13 +3,14 @@
 from collections import Counter
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 from typing import NamedTuple
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from articles.charts import Bar
 from articles.dates import add_months
-from articles.desk import AGES, NEVER, age_of
+from articles.desk import AGES, NEVER
 from articles.kinds import Kind
 from articles.models import ArticleTag
 
@@ -43,39 +44,46 @@ class Breakdown:
 
 
 def breakdown(found: QuerySet, *, owners: dict[str, str], roles: dict[str, str], today: date) -> Breakdown:
-    """Two queries, however many pages there are. `owners` and `roles` are the names of accounts and groups by their ids.
+    """Three queries, however many pages there are. `owners` and `roles` are the names of accounts and groups by their ids.
 
     A page counts for its person, or else for its role.
     """
-    by_owner, by_kind, ages, dues = Counter(), Counter(), Counter(), Counter()
-    columns = ("kind", "owner", "owner_group", "reviewed_on", "next_review_on")
-    rows = found.order_by().values_list(*columns).annotate(Count("pk"))
-    for kind, owner, group, reviewed_on, next_review_on, number in rows:
-        by_kind[kind] += number
-        by_owner[("owner", str(owner)) if owner else ("role", str(group)) if group else ("list", "no-owner")] += number
-        age = age_of(reviewed_on, today=today)
-        ages[age.slug if age else NEVER] += number
-        dues[next_review_on] += number
+    first = today.replace(day=1)
+    months = [add_months(first, number) for number in range(MONTHS_AHEAD + 1)]  # the last is the end
+    ages = [("never", NEVER, "Never reviewed", Q(reviewed_on=None))]
+    ages += [(f"age_{age.slug}", age.slug, age.label, age.rule(today)) for age in AGES]
+    counts = {name: rule for name, _, _, rule in ages}
+    counts |= {
+        f"month_{number}": Q(next_review_on__gte=max(begin, today), next_review_on__lt=end)
+        for number, (begin, end) in enumerate(pairwise(months))
+    }
+    counts["overdue"] = Q(next_review_on__lt=today)
+    counts["later"] = Q(next_review_on__gte=months[-1])
+    counts["undated"] = Q(next_review_on=None)
+    numbers = found.order_by().aggregate(**{name: Count("pk", filter=rule) for name, rule in counts.items()})
+    by_kind, by_owner = _kinds_and_owners(found)
     names = {("list", "no-owner"): "No owner"}
     names |= {("owner", pk): name for pk, name in owners.items()} | {("role", pk): name for pk, name in roles.items()}
-    first = today.replace(day=1)
-    months, end = [add_months(first, number) for number in range(MONTHS_AHEAD)], add_months(first, MONTHS_AHEAD)
-    due_in = Counter()
-    for day, number in dues.items():
-        if day and today <= day < end:
-            due_in[day.replace(day=1)] += number
-    labels = [(NEVER, "Never reviewed"), *((age.slug, age.label) for age in AGES)]
     return Breakdown(
         owners=[Share(names.get(key, ASSIGNED_MEANWHILE), number, *key) for key, number in by_owner.most_common()],
         kinds=[Share(Kind(kind).label, number, "kind", kind) for kind, number in by_kind.most_common()],
         tags=_tags(found),
-        ages=[Share(label, ages[slug], "age", slug) for slug, label in labels],
-        age_bars=[Bar(label, ages[slug], "never" if slug == NEVER else "plain") for slug, label in labels],
-        months=[Bar(f"{month:%b %Y}", due_in[month], "due") for month in months],
-        overdue=sum(number for day, number in dues.items() if day and day < today),
-        later=sum(number for day, number in dues.items() if day and day >= end),
-        undated=dues[None],
+        ages=[Share(label, numbers[name], "age", slug) for name, slug, label, _ in ages],
+        age_bars=[Bar(label, numbers[name], "never" if slug == NEVER else "plain") for name, slug, label, _ in ages],
+        months=[Bar(f"{month:%b %Y}", numbers[f"month_{number}"], "due") for number, month in enumerate(months[:-1])],
+        overdue=numbers["overdue"],
+        later=numbers["later"],
+        undated=numbers["undated"],
     )
+
+
+def _kinds_and_owners(found: QuerySet) -> tuple[Counter, Counter]:
+    by_kind, by_owner = Counter(), Counter()
+    rows = found.order_by().values_list("kind", "owner", "owner_group").annotate(Count("pk"))
+    for kind, owner, group, number in rows:
+        by_kind[kind] += number
+        by_owner[("owner", str(owner)) if owner else ("role", str(group)) if group else ("list", "no-owner")] += number
+    return by_kind, by_owner
 
 
 def _tags(found: QuerySet) -> list[Share]:

@@ -1,57 +1,31 @@
-"""`make bench`: what a page costs, in milliseconds of this machine. Times are for comparing, never for a test.
-
-Each row is measured in this process, through Django's whole handler, without a network: the median of many calls,
-with the fastest and the slowest. The database is a SQLite file with the sample library and 5,000 more topics.
-"""
+"""The pages of patients and the editors’ form, with the sample library and 5,000 more topics; then the import of 1,000 files."""
 
 import os
-import platform
-import statistics
 import subprocess
 import sys
-import tempfile
 import time
-from datetime import date
 from pathlib import Path
 
-FOLDER = Path(tempfile.mkdtemp(prefix="library-bench-"))
-os.environ |= {
-    "DJANGO_SETTINGS_MODULE": "library.settings",
-    "DATA_DIR": str(FOLDER),
-    "DATABASE_URL": f"sqlite:///{FOLDER}/library.sqlite3",
-    "HTTPS": "false",
-}
+from django.contrib.auth import get_user_model
+from django.core.management import call_command
+from django.test import Client
 
-import django  # noqa: E402
+from articles.kinds import Kind
+from articles.models import Article, Topic
+from articles.sorting import letter_of, sort_key
+from tests.benchmarks import FOLDER, heading, prepare, row
 
-django.setup()
-
-from django.conf import settings  # noqa: E402
-from django.contrib.auth import get_user_model  # noqa: E402
-from django.core.management import call_command  # noqa: E402
-from django.db import connection, reset_queries  # noqa: E402
-from django.test import Client  # noqa: E402
-
-from articles.kinds import Kind  # noqa: E402
-from articles.models import Article, Topic  # noqa: E402
-from articles.sorting import letter_of, sort_key  # noqa: E402
-
-PROJECT = Path(__file__).resolve().parent.parent
+PROJECT = Path(__file__).resolve().parents[2]
 ARTICLE = "/articles/palliative-care-for-metastatic-breast-cancer/"
 MORE_TOPICS = 5_000
 PAGES = 1_000
 
 
 def main() -> None:
-    import logging
-
-    logging.disable(logging.INFO)
-    call_command("migrate", verbosity=0)
+    prepare()
     call_command("load_sample_library", stdout=open(os.devnull, "w"))  # noqa: SIM115
-    call_command("collectstatic", interactive=False, verbosity=0)
     add_topics()
-    print(f"{date.today()}, Python {platform.python_version()}, {os.cpu_count()} cores, {platform.machine()}, SQLite\n")
-    print(f"{'what':<46}{'queries':>8}{'median':>10}{'fastest':>10}{'slowest':>10}   (ms)")
+    heading()
     reader = Client(headers={"host": "localhost"})
     for name, address in [
         ("article, 99 related links", ARTICLE),
@@ -70,20 +44,6 @@ def main() -> None:
     row("admin: edit the article with 99 links", lambda: editor.get(f"/admin/articles/article/{article.pk}/change/"))
     row("admin: list of articles", lambda: editor.get("/admin/articles/article/"))
     bench_import()
-
-
-def row(name: str, call, repeat: int = 50) -> None:
-    settings.DEBUG = True  # counts queries
-    reset_queries()
-    call()
-    queries = len(connection.queries)
-    settings.DEBUG = False
-    times = []
-    for _ in range(repeat):
-        started = time.perf_counter()
-        call()
-        times.append((time.perf_counter() - started) * 1000)
-    print(f"{name:<46}{queries:>8}{statistics.median(times):>10.1f}{min(times):>10.1f}{max(times):>10.1f}")
 
 
 def add_topics() -> None:
