@@ -128,8 +128,8 @@ def _sqlite(path: str) -> dict:
 def _postgresql(parts, port) -> dict:
     options = dict(parse_qsl(parts.query))
     # A patient waits 3 seconds at the most for one query; a change of the schema gives up its place in the
-    # queue instead of holding up readers.
-    options.setdefault("options", "-c statement_timeout=3s -c lock_timeout=2s")
+    # queue instead of holding up readers. Compiling a query to machine code (jit) takes longer than any query of a page.
+    options.setdefault("options", "-c statement_timeout=3s -c lock_timeout=2s -c jit=off")
     options["pool"] = {"min_size": 1, "max_size": POOL_SIZE, "timeout": 5}  # seconds to wait for a connection
     return {
         "ENGINE": "django.db.backends.postgresql",
