@@ -8,12 +8,14 @@ from django.contrib.auth.models import Group, Permission
 from django.db import DatabaseError, connection, transaction
 from django.db.migrations.executor import MigrationExecutor
 
-from articles.models import Article, AuditEntry, Edition, Topic, Withdrawal, WorkflowStep
+from articles import due
+from articles.models import Article, AuditEntry, Edition, Review, Topic, Withdrawal, WorkflowStep
 from articles.workflow import Act, State
-from tests.builders import NOON, a_reviewer, reviewed, sent, signed_off, wrote
+from tests.builders import GRACE, NOON, a_reviewer, an_article, reviewed, sent, signed_and_published, signed_off, wrote
 from tests.verbs import after, do, state_of
 
 BEFORE_THE_WORKFLOW = "0005_roles"
+WITH_THE_REVIEW_DESK = "0012_fill_reviewed_days"
 START = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
 LEDGERS = ["articles_edition", "articles_review", "articles_auditentry"]
 
@@ -283,3 +285,16 @@ def test_nobody_goes_back_over_what_was_decided_since(decide, lost, migrate, new
         migrate(BEFORE_THE_WORKFLOW)
     newest()
     assert (WorkflowStep.objects.count(), Edition.objects.count(), AuditEntry.objects.count()) == kept
+
+
+def test_no_migration_since_moves_a_review_date(migrate, newest):
+    """Over a page with a day that a planner moved, which is neither that of its review nor that of its policy."""
+    page = signed_and_published(wrote(an_article("Reviewed page")), at=NOON)
+    review = reviewed(page)
+    moved = review.next_review_on - timedelta(days=90)
+    due.move(page, moved, at=NOON, today=NOON.date(), by=GRACE, reason="The guideline comes earlier.")
+    days = {"reviewed_on": review.reviewed_on, "reviewed_edition": 1, "next_review_on": moved}
+    for go in (lambda: migrate(WITH_THE_REVIEW_DESK), newest):
+        go()
+        assert Article.objects.values(*days).get(pk=page.pk) == days
+        assert list(Review.objects.values_list("pk", "next_review_on")) == [(review.pk, review.next_review_on)]
