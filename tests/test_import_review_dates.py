@@ -107,6 +107,13 @@ def test_the_address_comes_before_the_title_and_the_title_must_be_exact(asthma):
     assert problems(a_row("hay fever", url="")) == ["line 2: no article has the title “hay fever”."]
 
 
+def test_an_address_of_the_past_leads_to_its_page(asthma):
+    asthma.slug = "asthma-in-adults"
+    asthma.save()
+    read(a_row(title="No such title", url="https://example.org/conditions/asthma/"))
+    assert stated() == [("Asthma", date(2025, 3, 12), date(2028, 3, 12))]
+
+
 def test_a_title_that_two_articles_have_needs_an_address(asthma):
     an_article("Asthma", kind="video")
     assert problems(a_row(url="")) == [

@@ -13,7 +13,7 @@ from articles import auditing
 from articles.due import settle_stated
 from articles.importing.decoding import Finding, NotAPage, text_of
 from articles.importing.stated_dates import DATE, read_date
-from articles.models import Article, AuditEntry, StatedReview
+from articles.models import Article, AuditEntry, Redirect, StatedReview
 from articles.people import Person
 
 MAX_BYTES = 50 * 1024 * 1024
@@ -159,6 +159,8 @@ def _day(text: str, *, latest: date, figures: str) -> tuple[date | None, str]:
 def _with_their_pages(rows: Iterable[StatedRow], problems: list[Finding]) -> dict[int, list[StatedRow]]:
     """The rows of each article, by its id. Rows that mean none, or perhaps another one, are problems."""
     by_slug, by_title = {}, defaultdict(list)
+    for path, pk in Redirect.objects.filter(article__isnull=False).values_list("path", "article"):
+        by_slug[path.rstrip("/").rpartition("/")[2]] = pk  # an address of today, below, comes before one of the past
     for pk, slug, title in Article.objects.order_by().values_list("pk", "slug", "title").iterator():
         by_slug[slug] = pk
         by_title[title].append(pk)
