@@ -1,7 +1,7 @@
 """Everything that the library can prove about one article, in one signed file for an inspector."""
 
 import json
-from datetime import datetime
+from datetime import date, datetime
 
 from django.core.signing import BadSignature, Signer
 
@@ -9,7 +9,7 @@ from articles.comparing.comparison import compare
 from articles.comparing.plain_text import plain_lines
 from articles.models import Article, AuditEntry, Edition, WorkflowStep
 
-FORM = 2  # of the file; raise it when the keys below change
+FORM = 3  # of the file; raise it when the keys below change
 _signer = Signer(salt="articles.evidence")
 
 
@@ -19,7 +19,8 @@ class NotGenuine(ValueError):
 
 def evidence_of(article: Article, *, at: datetime) -> dict:
     """The editions with what changed from each to the next, the steps of the workflow with their sign-offs, the times in
-    which the page was withdrawn, the reviews, and the audit trail, oldest first. Sources stand in each edition."""
+    which the page was withdrawn, the reviews, what its source stated of earlier ones, the requests for a review out of the
+    cycle, and the audit trail, oldest first. Sources stand in each edition."""
     editions = list(
         article.editions.select_related("sign_off", "signed_off_afterwards", "scheduled_act").order_by("number")
     )
@@ -47,11 +48,34 @@ def evidence_of(article: Article, *, at: datetime) -> dict:
                 "parts": [part["name"] for part in review.parts],
                 "why_now": review.trigger,
                 "corrects_the_review_of": review.supersedes and review.supersedes.reviewed_on.isoformat(),
-                "next_review_on": review.next_review_on and review.next_review_on.isoformat(),
+                "next_review_on": _day(review.next_review_on),
                 "recorded_at": review.recorded_at.isoformat(),
                 "recorded_by": review.recorded_by,
             }
             for review in article.reviews.select_related("edition", "supersedes").order_by("reviewed_on", "id")
+        ],
+        "dates_stated_by_the_source": [
+            {
+                "reviewed_on": _day(stated.reviewed_on),
+                "next_review_on": _day(stated.next_review_on),
+                "source": stated.source,
+                "imported_at": stated.imported_at.isoformat(),
+            }
+            for stated in article.stated_reviews.order_by("id")
+        ],
+        "requests_for_a_review": [
+            {
+                "because": request.cause,
+                "what_happened": request.about,
+                "asked_on": request.opened_on.isoformat(),
+                "asked_by": request.opened_by,
+                "wanted_by": request.due_on.isoformat(),
+                "closed_at": _moment(request.closed_at),
+                "closed_by": request.closed_by,
+                "closed_without_a_review_because": request.closed_because or None,
+                "answered_by_the_review_of": request.review and request.review.reviewed_on.isoformat(),
+            }
+            for request in article.review_requests.select_related("review").order_by("id")
         ],
         "audit_trail": [
             {
@@ -66,6 +90,10 @@ def evidence_of(article: Article, *, at: datetime) -> dict:
             for entry in AuditEntry.objects.filter(page_kind="article", page_id=article.pk).order_by("at", "id")
         ],
     }
+
+
+def _day(day: date | None) -> str | None:
+    return day and day.isoformat()
 
 
 def _moment(moment: datetime | None) -> str | None:

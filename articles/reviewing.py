@@ -1,14 +1,15 @@
 """The verb of the review: keep the record. The public dates Reviewed and Next review due follow from it."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
-from articles import auditing
+from articles import auditing, review_requests, second_reviewer
 from articles.due import last_review, limit, settle
-from articles.models import Article, AuditEntry, Edition, Review
+from articles.models import Article, AuditEntry, Edition, Review, ReviewRequest
 from articles.people import Person
 
 NOT_PUBLISHED = "This article has no published page, so there is nothing to review yet."
@@ -29,9 +30,17 @@ def parts_of(edition: Edition) -> dict[str, str]:
     return {**sections, **Review.OTHER_PARTS}
 
 
-def check_review(review: Review, *, at: datetime, by: Person, seen: int | None = None) -> None:
+def check_review(
+    review: Review,
+    *,
+    at: datetime,
+    by: Person,
+    seen: int | None = None,
+    answers: Iterable[ReviewRequest] = (),
+) -> list[ReviewRequest]:
     """Fill in what follows from the fields of a new review: its edition, the names of its parts, the last day that the
-    policy allows, and who types it in. For the parameters and what is refused see `record_review`.
+    policy allows, and who types it in. Returns the requests that it answers, as they are now. For the parameters and what
+    is refused see `record_review`.
 
     Needs a transaction: until its end nobody can publish the page or review it, so what is allowed here can be kept.
     """
@@ -47,12 +56,21 @@ def check_review(review: Review, *, at: datetime, by: Person, seen: int | None =
         review.edition = _edition_of(article, review.reviewed_on, at=at)
         _settle_scope(review)
     review.full_clean(exclude=["edition", "article"])
+    return review_requests.check_answers(review, answers, by=by)
 
 
 @transaction.atomic
-def record_review(review: Review, *, at: datetime, by: Person, seen: int | None = None) -> Review:
+def record_review(
+    review: Review,
+    *,
+    at: datetime,
+    by: Person,
+    seen: int | None = None,
+    answers: Iterable[ReviewRequest] = (),
+) -> Review:
     """Keep a review of the edition that patients read on its day. `by` is who types the record in, `seen` the number of
-    the edition that the reviewer had before him; None when that isn't known.
+    the edition that the reviewer had before him; None when that isn't known. `answers` are requests for a review of this
+    page, which it closes; by chance it asks for a second reviewer (articles/second_reviewer.py).
 
     `review.parts` holds the anchors of a review of parts; they are kept with their names. Of a review of the whole page
     that names no next day it is the last day that the policy allows. The dates of the page follow only when this is its
@@ -60,10 +78,10 @@ def record_review(review: Review, *, at: datetime, by: Person, seen: int | None 
 
     Raises ValidationError, and keeps nothing, when a field is missing or wrong, when the page is not published or has a
     newer edition than the one seen, when the day is in the future or before the page was published, when the next day
-    is later than the policy allows, when a part is not on the page, or when the record to correct is of another page or
-    corrected already.
+    is later than the policy allows, when a part is not on the page, when the record to correct is of another page or
+    corrected already, or when a request is closed already or not to be answered by this review.
     """
-    check_review(review, at=at, by=by, seen=seen)
+    answered = check_review(review, at=at, by=by, seen=seen, answers=answers)
     article = review.article
     last = last_review(article)
     review.save()
@@ -73,9 +91,13 @@ def record_review(review: Review, *, at: datetime, by: Person, seen: int | None 
     after = {name: str(getattr(review, name)) for name in facts}
     if review.scope == Review.Scope.PART:
         after["parts"] = ", ".join(part["name"] for part in review.parts)
+    if answered:
+        after["answers"] = "; ".join(request.about for request in answered)
     corrected = review.supersedes is not None
     action = AuditEntry.Action.REVIEW_CORRECTED if corrected else AuditEntry.Action.REVIEWED
     auditing.record(article, action, at=at, by=by, after=after, reason=review.note[:300])
+    review_requests.answer(answered, review, at=at, by=by)
+    second_reviewer.ask_when_drawn(review, answered, at=at, by=by)
     return review
 
 

@@ -149,6 +149,11 @@ EMAIL_USE_TLS = env.flag("EMAIL_USE_TLS", default=True)
 EMAIL_TIMEOUT = 20  # seconds
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", f"library@{HOST_NAME}")
 
+# Of the reviews that find nothing to change, so many in a hundred are made once more by somebody else.
+REVIEW_SAMPLE_PERCENT = env.number("REVIEW_SAMPLE_PERCENT", default=10, least=0, most=100)
+# `manage.py check_links` asks no address of the machine's own network, where a link could be made to press buttons.
+CHECK_PRIVATE_LINKS = env.flag("CHECK_PRIVATE_LINKS", default=False)
+
 TAGGIT_CASE_INSENSITIVE = True
 
 LOGGING = {

@@ -11,6 +11,7 @@ os.environ["HTTPS"] = "true"
 
 from library.settings import *  # noqa: F403
 
+REVIEW_SAMPLE_PERCENT = 0  # chance has its own tests
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},

@@ -1,13 +1,16 @@
 """One file proves what a page said, who reviewed it and who changed it; a changed file proves nothing."""
 
 import json
+from datetime import date
 
 import pytest
 from django.core.management import CommandError, call_command
 
 from articles import workflow
 from articles.evidence import NotGenuine, evidence_of, read_signed, signed
+from articles.importing.review_dates import import_review_dates
 from articles.publishing import withdraw
+from articles.review_requests import ask, close
 from tests.builders import (
     ANA,
     GRACE,
@@ -88,6 +91,30 @@ def test_the_file_says_which_editions_nobody_ever_read_and_when_the_page_was_awa
     ]
 
 
+def test_the_file_tells_what_the_source_stated_and_what_was_asked_for(article):
+    file = b"url\tlast_reviewed\treview_due\n/x/" + article.slug.encode() + b"/\t2021-03-15\t2024-03-15\n"
+    import_review_dates(file, name="dates.tsv", at=NOON, today=NOON.date())
+    asked = {"cause": "report", "key": "1", "due_on": date(2026, 12, 1), "at": NOON, "by": ANA}
+    request = ask(article, about="A reader found a wrong dose.", **asked)
+    close(request, because="The dose is right.", at=NOON, by=GRACE)
+    ask(article, about="And again.", **asked)
+    evidence = evidence_of(article, at=NOON)
+    (stated,) = evidence["dates_stated_by_the_source"]
+    assert (stated["reviewed_on"], stated["next_review_on"], stated["source"]) == (
+        "2021-03-15",
+        "2024-03-15",
+        "dates.tsv, line 2",
+    )
+    first, second = evidence["requests_for_a_review"]
+    assert (first["because"], first["what_happened"], first["wanted_by"]) == (
+        "report",
+        "A reader found a wrong dose.",
+        "2026-12-01",
+    )
+    assert (first["closed_by"], first["closed_without_a_review_because"]) == ("Grace Obi", "The dose is right.")
+    assert (second["closed_at"], second["answered_by_the_review_of"]) == (None, None)
+
+
 def test_the_file_can_be_read_back_and_one_changed_character_is_noticed(article):
     evidence = evidence_of(article, at=NOON)
     text = signed(evidence)
@@ -95,7 +122,7 @@ def test_the_file_can_be_read_back_and_one_changed_character_is_noticed(article)
     for forged in [
         text.replace("0.5 mg", "5.0 mg"),
         text.replace("Grace Obi", "Ana Ruiz", 1),
-        text.replace('"form": 2', '"form": 3'),
+        text.replace('"form": 3', '"form": 4'),
     ]:
         assert forged != text
         with pytest.raises(NotGenuine, match="was changed after it was written"):

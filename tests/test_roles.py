@@ -15,11 +15,11 @@ from django.db import models, transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from articles import policies
+from articles import owners, policies, review_requests
 from articles.admin.bulk_acts import BULK
 from articles.admin.conflict import SALT
 from articles.admin.review_form import opening
-from articles.models import Article, AuditEntry, Mail, Policy, Profile, RiskClass
+from articles.models import Absence, Article, AuditEntry, LinkCheck, Mail, Policy, Profile, RiskClass, WithdrawnSource
 from articles.people import Person
 from articles.revising import take_up, working_copy
 from articles.workflow import Act
@@ -52,6 +52,7 @@ NOBODY, ALL, EVERYBODY = set(), {*ROLES}, {*ROLES, NO_ROLE}
 WRITERS, SIGNERS, PUBLISHERS, REVIEWERS, PEOPLE = {A, P, X}, {C, X}, {P, X}, {C, D, X}, {X}
 PLANNERS = {D, X}
 
+DESK = {C, P, D, X}
 OWN, OTHERS = "own", "other’s"  # articles whose text this person wrote, and somebody else
 
 
@@ -154,6 +155,30 @@ def assignment(things, _):
 
 
 def new_policy(things, _):
+def handover(things, _):
+    """Of the pages of somebody of the desk, to the date reviewers."""
+    owner, role = things["colleague"], Group.objects.get(name=D)
+    found = owners.handing_over(owner, owner=None, group=role)
+    sent = {"source": f"person-{owner.pk}", "role": role.pk, "reason": "Has left."}
+    return {**sent, "digest": policies.digest(found)}
+
+
+def new_absence(things, _):
+    """Of the person, in a year."""
+    day = timezone.localdate() + timedelta(days=365)
+    return {"user": things.person.pk, "deputy": things["colleague"].pk, "from_on": day, "until_on": day}
+
+
+def new_request(things, _):
+    day, article = timezone.localdate(), things[f"{OTHERS} {LIVE}"]
+    return {"article": article.pk, "cause": "report", "about": "A reader says so.", "due_on": day.isoformat()}
+
+
+def new_withdrawn_source(things, _):
+    named = {"doi": "10.1000/xyz", "what_happened": "Retracted.", "withdrawn_on": "2026-01-01"}
+    return {**named, "rehearsed": "yes"}
+
+
     return {"kind": "support", "months": "24", "banner_after_days": "90", "reason": "Rule 12."}
 
 
@@ -307,9 +332,41 @@ ROWS = [
     a_read_page("articles_mail_history", "mail"),
     Row("articles_mail_delete", ["mail"], NOBODY),
     # The review desk
-    Row("review_desk", [""], REVIEWERS | {P}, refused=405),
+    Row("review_desk", [""], DESK, refused=405),
+    Row("review_desk_saved", [""], DESK, DESK, lambda things, _: {"name": "Mine"}, get=405),
     Row("review_desk_change", [""], PLANNERS, PLANNERS, assignment, get=302, post=200),
     # Policies and risk classes
+    Row("review_desk_handover", [""], PLANNERS, PLANNERS, handover),
+    # What a planner applies is in test_planner: here nobody has seen a plan.
+    Row("review_desk_planner", [""], PLANNERS, refused=409, said="have changed since you opened this page"),
+    Row("review_desk_calendar", [""], DESK, DESK, lambda things, _: {"act": "make", "seen": ""}, post=200),
+    a_read_page("articles_absence_changelist", "", DESK),
+    Row("articles_absence_add", [""], DESK, DESK, new_absence),
+    Row("articles_absence_change", ["own_absence"], DESK, DESK, new_absence),
+    Row("articles_absence_change", ["absence"], DESK, PLANNERS, new_absence),
+    a_read_page("articles_absence_history", "absence", DESK),
+    Row(
+        "articles_absence_delete", ["own_absence"], DESK, DESK, lambda things, _: {"post": "yes"}
+    ),
+    Row("articles_absence_delete", ["absence"], PLANNERS, PLANNERS, lambda things, _: {"post": "yes"}),
+    Row("review_desk_reviewers", [""], PLANNERS, refused=405),
+    # Reviews out of the cycle, withdrawn sources and links
+    a_read_page("articles_reviewrequest_changelist", "", DESK),
+    Row("articles_reviewrequest_add", [""], DESK, DESK, new_request),
+    Row("articles_reviewrequest_change", ["request"], DESK),
+    a_read_page("articles_reviewrequest_history", "request", DESK),
+    Row("articles_reviewrequest_delete", ["request"], NOBODY),
+    Row("articles_reviewrequest_close", ["request"], DESK, DESK, lambda things, _: {"reason": "Said twice."}),
+    a_read_page("articles_withdrawnsource_changelist", "", DESK),
+    Row("articles_withdrawnsource_add", [""], DESK, DESK, new_withdrawn_source),
+    Row("articles_withdrawnsource_change", ["source"], DESK),
+    a_read_page("articles_withdrawnsource_history", "source", DESK),
+    Row("articles_withdrawnsource_delete", ["source"], DESK, DESK, lambda things, _: {"post": "yes"}),
+    a_read_page("articles_linkcheck_changelist", "", DESK),
+    Row("articles_linkcheck_add", [""], NOBODY),
+    Row("articles_linkcheck_change", ["link"], DESK),
+    a_read_page("articles_linkcheck_history", "link", DESK),
+    Row("articles_linkcheck_delete", ["link"], NOBODY),
     a_read_page("articles_policy_changelist", ""),
     Row("articles_policy_add", [""], PLANNERS, PLANNERS, new_policy),
     Row("articles_policy_change", ["policy"], ALL, PLANNERS, new_policy),
@@ -440,6 +497,35 @@ class Things:
         return RiskClass.objects.create(name="Medicines and doses")
 
     def _user(self):
+    def _colleague(self):
+        """Somebody else of the desk, who has a page."""
+        colleague = an_account(C, "Rita Hall")
+        Article.objects.filter(pk=self[f"{OTHERS} {LIVE}"].pk).update(owner=colleague)
+        return colleague
+
+    def _own_absence(self):
+        return self._absence_of(self.person, self["colleague"])
+
+    def _absence(self):
+        return self._absence_of(self["colleague"], an_account(D, "Dana Cole"))
+
+    def _absence_of(self, user: User, deputy: User):
+        day = timezone.localdate()
+        return Absence.objects.create(user=user, deputy=deputy, from_on=day, until_on=day)
+
+    def _request(self):
+        details = {"cause": "report", "about": "The dose.", "due_on": timezone.localdate()}
+        article = self[f"{OTHERS} {LIVE}"]
+        return review_requests.ask_by_hand(article, **details, at=timezone.now(), by=Person("Pat Doe"))
+
+    def _source(self):
+        now = timezone.now()
+        details = {"what_happened": "Retracted.", "withdrawn_on": now.date(), "recorded_at": now}
+        return WithdrawnSource.objects.create(doi="10.1000/abc", **details, recorded_by="Pat Doe")
+
+    def _link(self):
+        return LinkCheck.objects.create(url="https://example.org/", verdict="fine", checked_at=timezone.now())
+
         return User.objects.create_user("somebody")
 
     def _superuser(self):

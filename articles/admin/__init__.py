@@ -14,13 +14,16 @@ from articles.admin import (
     audit_entry,
     edition,
     mail,
+    link_check,
     policy,
     redirect,
     review,
     scheduled_act,
+    review_request,
     tag,
     topic,
 )
+    withdrawn_source,
 
 admin.site.site_header = settings.SITE_NAME
 admin.site.site_title = settings.SITE_NAME
@@ -34,9 +37,12 @@ __all__ = [
     "edition",
     "mail",
     "policy",
+    "link_check",
     "redirect",
     "review",
     "scheduled_act",
     "tag",
+    "review_request",
     "topic",
 ]
+    "withdrawn_source",

@@ -9,12 +9,12 @@ from django.urls import path, reverse
 from django.utils import timezone
 
 from articles import policies, spreadsheets
-from articles.admin.desk.permissions import PLAN
 from articles.admin.robust import OneOfIds, RobustAdmin
 from articles.admin.typed_text import TypedText
 from articles.models import Article, Policy, RiskClass
 from articles.models.policy import LONGEST
 from articles.people import Person
+from articles.permissions import PLAN
 from articles.policies import PolicyChange, RehearsalOutdated
 
 SHOWN = 200  # changed pages in the table of a rehearsal; the file has all

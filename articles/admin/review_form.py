@@ -9,11 +9,12 @@ from django.core import signing
 from django.core.exceptions import ValidationError
 from django.forms.models import construct_instance
 from django.utils import timezone
+from django.utils.formats import date_format
 
-from articles import reviewing
-from articles.admin.robust import OneOfIds, is_id
+from articles import review_requests, reviewing
+from articles.admin.robust import OneOfIds, SeveralOf, is_id
 from articles.due import limit
-from articles.models import Article, Edition, Review
+from articles.models import Article, Edition, Review, ReviewRequest
 from articles.people import Person
 
 SALT = "articles.admin.review"
@@ -35,6 +36,36 @@ def live_edition_of(pk: str) -> Edition | None:
 def review_with(pk) -> Review | None:
     """The record with that id, which may be any text."""
     return Review.objects.select_related("article").filter(pk=pk).first() if is_id(str(pk)) else None
+
+
+def open_request_with(pk: str, *, article: str) -> ReviewRequest | None:
+    """The open request with that id, of the article with that one; both may be any text."""
+    if not (is_id(pk) and is_id(article)):
+        return None
+    return ReviewRequest.objects.open().filter(pk=pk, article=article).first()
+
+
+class TickedRequests(forms.CheckboxSelectMultiple):
+    """Boxes of requests. One that this person may not answer says why and can't be ticked: `refused` has its reason, by
+    its id."""
+
+    refused: dict[int, str] = {}
+
+    def create_option(self, name, value, label, selected, index, subindex=None, attrs=None):
+        why = self.refused.get(value.value)
+        if why:
+            label, selected, attrs = (
+                f"{label} You can’t answer this one. {why}",
+                False,
+                {**(attrs or {}), "disabled": True},
+            )
+        return super().create_option(name, value, label, selected, index, subindex=subindex, attrs=attrs)
+
+
+class RequestsField(SeveralOf):
+    def label_from_instance(self, request):
+        said = f"{request.get_cause_display()}, asked by {request.opened_by}, wanted by {date_format(request.due_on)}"
+        return f"{request.about} ({said})"
 
 
 class ArticleForm(forms.Form):
@@ -64,6 +95,16 @@ class ReviewForm(forms.ModelForm):
         help_text="For a review of parts. It moves no date of the page.",
         error_messages={"invalid_choice": "“%(value)s” is not on the page that patients read. Open the page again."},
     )
+    answers = RequestsField(
+        ReviewRequest.objects.none(),
+        required=False,
+        label="This review answers",
+        help_text="Untick a request that this review has nothing to do with: it stays open.",
+        widget=TickedRequests,
+        error_messages={
+            "invalid_choice": "A request that you ticked was closed meanwhile. Below are those that are still open."
+        },
+    )
     attested = forms.BooleanField(
         label="I have read what this record says was reviewed, and the record is true.",
         error_messages={"required": "Tick the box when you have read it. Without that there is no review."},
@@ -79,6 +120,19 @@ class ReviewForm(forms.ModelForm):
         reviewed_then = {part["anchor"]: part["name"] for part in corrected.parts} if corrected else {}
         self.fields["parts"].choices = {**reviewing.parts_of(self.edition), **reviewed_then}.items()
         self.fields["next_review_on"].help_text = self._when_due()
+        self._offer_requests(is_correction=corrected is not None)
+
+    def _offer_requests(self, *, is_correction: bool) -> None:
+        """All that are open are ticked at first. A correction says an old review again, so it answers none."""
+        field = self.fields["answers"]
+        offered = [] if is_correction else list(review_requests.open_requests(self.edition.article))
+        if not offered:
+            field.widget = forms.MultipleHiddenInput()
+            return
+        by = Person.of(self.user)
+        field.widget.refused = {each.pk: why for each in offered if (why := review_requests.why_not(each, by))}
+        field.queryset = review_requests.open_requests(self.edition.article)
+        self.initial["answers"] = [each.pk for each in offered if each.pk not in field.widget.refused]
 
     def _when_due(self) -> str:
         article = self.edition.article
@@ -110,8 +164,13 @@ class ReviewForm(forms.ModelForm):
                 self.add_error(None, refusal)
 
     def how(self) -> dict:
-        """The moment, the person and the edition seen, as the verbs take them."""
-        return {"at": timezone.now(), "by": Person.of(self.user), "seen": self.cleaned_data["opened"]["number"]}
+        """The moment, the person, the edition seen and the requests answered, as the verbs take them."""
+        return {
+            "at": timezone.now(),
+            "by": Person.of(self.user),
+            "seen": self.cleaned_data["opened"]["number"],
+            "answers": self.cleaned_data["answers"],
+        }
 
     def opening(self) -> str:
         """What the page sends along. The clock runs on when a form comes back with an error, and begins anew with

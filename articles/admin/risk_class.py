@@ -9,10 +9,10 @@ from django.urls import path
 from django.utils import timezone
 
 from articles import policies
-from articles.admin.desk.permissions import PLAN
 from articles.admin.policy import OUTDATED, WhyForm, shown_of
 from articles.models import RiskClass
 from articles.people import Person
+from articles.permissions import PLAN
 from articles.policies import RehearsalOutdated
 
 

@@ -1,4 +1,4 @@
-"""Carries out what was scheduled and sends the mails that wait, once or every so many seconds."""
+"""Carries out what was scheduled, sends the mails that wait and once a day asks for reviews, once or every so many seconds."""
 
 import argparse
 import logging
@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import Error, connections
 from django.utils import timezone
 
-from articles import job_health, outbox, running
+from articles import job_health, outbox, review_watch, running
 from articles.running import Outcome
 
 log = logging.getLogger("library.run_due")
@@ -27,7 +27,8 @@ def seconds(text: str) -> int:
 class Command(BaseCommand):
     help = (
         "Writes the audit trail of editions that went live and of pages that ended as scheduled, and sends the mails that "
-        "wait. Patients see both at their moment without it. It may be stopped at any point, and any number may run at once."
+        "wait. Patients see both at their moment without it. The first run of a day asks for reviews where a related page, a "
+        "link or a source has gone. It may be stopped at any point, and any number may run at once."
     )
 
     def add_arguments(self, parser):
@@ -48,10 +49,10 @@ class Command(BaseCommand):
             self.repeat(every)
             return
         try:
-            acts, mails = self.run_once()
+            acts, mails, asked = self.run_once()
         except Error as error:
             raise CommandError(f"The database failed, so the run ended before its time: {error}") from error
-        self.say(summary(acts, mails))
+        self.say(summary(acts, mails, asked))
         if problems := [line for line in (failures(acts, "acts"), failures(mails, "mails")) if line]:
             raise CommandError(f"{', '.join(problems)} failed; see above.")
 
@@ -77,14 +78,16 @@ class Command(BaseCommand):
     def is_over(self) -> bool:
         return self.stopped.is_set() or (self.parent is not None and self.parent != os.getppid())
 
-    def run_once(self) -> tuple[list[Outcome], list[Outcome]]:
-        """What became of the acts and of the mails; fewer than there are when it was stopped in between."""
+    def run_once(self) -> tuple[list[Outcome], list[Outcome], list[Outcome]]:
+        """What became of the acts, of the mails and of the requests for reviews; fewer than there are when it was stopped
+        in between."""
         at = timezone.now()
         job_health.started(at=at)
         acts = self.each(running.carry_out_due(at=at))
         mails = self.each(outbox.send_waiting(at=timezone.now()))
+        asked = self.each(review_watch.run_daily(at=timezone.now()))
         job_health.ended(at=timezone.now())
-        return acts, mails
+        return acts, mails, asked
 
     def each(self, outcomes: Iterator[Outcome]) -> list[Outcome]:
         done = []
@@ -101,11 +104,12 @@ class Command(BaseCommand):
         stream.flush()
 
 
-def summary(acts: list[Outcome], mails: list[Outcome]) -> str:
-    if not acts and not mails:
+def summary(acts: list[Outcome], mails: list[Outcome], asked: list[Outcome]) -> str:
+    if not acts and not mails and not asked:
         return "Nothing is due."
     done, sent = (sum(not outcome.failed for outcome in outcomes) for outcomes in (acts, mails))
-    return f"{done} carried out, {sent} mail{'' if sent == 1 else 's'} sent."
+    requests = f", {len(asked)} request{'' if len(asked) == 1 else 's'} for a review opened or closed" if asked else ""
+    return f"{done} carried out, {sent} mail{'' if sent == 1 else 's'} sent{requests}."
 
 
 def failures(outcomes: list[Outcome], name: str) -> str:
