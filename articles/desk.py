@@ -9,9 +9,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
 
-from articles.models import Article, ArticleTag, Edition, RelatedLink, ReviewRequest, Withdrawal
+from articles.models import Article, ArticleTag, Edition, RelatedLink, ReviewRequest, StatedReview, Withdrawal
 
 AHEAD = (7, 30, 60, 90)  # days
 
@@ -26,17 +26,13 @@ def pages(*, at: datetime, today: date) -> QuerySet:
     withdrawn = Withdrawal.objects.in_force(at=at)
     gone = withdrawn.filter(article__isnull=False).values("article")
     requests = ReviewRequest.objects.open()
-    return (
-        Article.objects.filter(~Q(pk__in=gone), archived_at=None)
-        .annotate(live_number=Subquery(editions.order_by("-number").values("number")[:1]))
-        .filter(live_number__isnull=False)
-        .annotate(
-            has_bad_link=_points_at(target_article__in=Article.objects.filter(next_review_on__lt=today).values("pk"))
-            | _points_at(target_article__in=gone)
-            | _points_at(topic__in=withdrawn.filter(topic__isnull=False).values("topic")),
-            is_asked=Q(pk__in=requests.values("article")),
-            has_withdrawn_source=Q(pk__in=requests.filter(cause=ReviewRequest.Cause.SOURCE).values("article")),
-        )
+    return Article.objects.filter(~Q(pk__in=gone), Exists(editions), archived_at=None).annotate(
+        live_number=Subquery(editions.order_by("-number").values("number")[:1]),
+        has_bad_link=_points_at(target_article__in=Article.objects.filter(next_review_on__lt=today).values("pk"))
+        | _points_at(target_article__in=gone)
+        | _points_at(topic__in=withdrawn.filter(topic__isnull=False).values("topic")),
+        is_asked=Q(pk__in=requests.values("article")),
+        has_withdrawn_source=Q(pk__in=requests.filter(cause=ReviewRequest.Cause.SOURCE).values("article")),
     )
 
 
@@ -107,10 +103,17 @@ def _years_before(today: date, years: int) -> date:
 
 # Ways to order a list; the title decides between equals.
 SORTS = {
-    "due": ("Next review due", [F("next_review_on").asc(nulls_last=True)]),
+    "due": ("Due first", [F("next_review_on").asc(nulls_last=True)]),
+    "due-last": ("Due last", [F("next_review_on").desc(nulls_last=True)]),
     "reviewed": ("Longest without a review", [F("reviewed_on").asc(nulls_first=True)]),
+    "reviewed-last": ("Reviewed last", [F("reviewed_on").desc(nulls_last=True)]),
     "title": ("Title", []),
     "kind": ("Kind", ["kind"]),
+    "owner": (
+        "Owner",
+        [F(name).asc(nulls_last=True) for name in ("owner__last_name", "owner__first_name", "owner__username")]
+        + [F("owner_group__name").asc(nulls_last=True)],
+    ),
 }
 
 
@@ -123,6 +126,7 @@ class Filters:
     kind: str = ""
     tag: str = ""  # its slug
     age: str = ""  # the slug of an Age, or NEVER
+    due: tuple[date, date] | None = None  # the first and the last day on which the next review may be due
     words: tuple[str, ...] = ()  # all of them are in the title
 
     def narrow(self, found: QuerySet, *, today: date) -> QuerySet:
@@ -138,6 +142,8 @@ class Filters:
             found = found.filter(reviewed_on=None)
         elif self.age:
             found = found.filter(next(age for age in AGES if age.slug == self.age).rule(today))
+        if self.due:
+            found = found.filter(next_review_on__range=self.due)
         for word in self.words:
             found = found.filter(title__icontains=word)
         return found
@@ -148,6 +154,24 @@ def in_numbers(found: QuerySet, *, today: date) -> dict[str, int]:
     counts = {f"list_{number}": Count("pk", filter=each.rule(today)) for number, each in enumerate(LISTS)}
     counted = found.aggregate(list_all=Count("pk"), **counts)
     return {"": counted["list_all"], **{each.slug: counted[f"list_{number}"] for number, each in enumerate(LISTS)}}
+
+
+def with_stated_day(articles: QuerySet) -> QuerySet:
+    """Adds `stated_on_review`, the day of the last review as the source states it; None without one."""
+    stated = StatedReview.objects.filter(article=OuterRef("pk")).order_by("-id")
+    return articles.annotate(stated_on_review=Subquery(stated.values("reviewed_on")[:1]))
+
+
+def with_what_is_asked(articles: QuerySet) -> QuerySet:
+    """Adds why a review is wanted out of the cycle, `asked_because`, and by when, `asked_for`: of the request that is
+    wanted first. `asked_times` counts the open ones, and is None without any."""
+    requests = ReviewRequest.objects.open().filter(article=OuterRef("pk")).order_by("due_on", "id")
+    number = requests.order_by().values("article").annotate(number=Count("pk")).values("number")
+    return articles.annotate(
+        asked_because=Subquery(requests.values("about")[:1]),
+        asked_for=Subquery(requests.values("due_on")[:1]),
+        asked_times=Subquery(number),
+    )
 
 
 def in_order(found: QuerySet, sort: str) -> QuerySet:

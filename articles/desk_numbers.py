@@ -37,6 +37,7 @@ class Breakdown:
     tags: list[Share]  # the 20 used most
     ages: list[Share]
     age_bars: list[Bar]
+    first_days: list[date]  # of the months
     months: list[Bar]  # what falls due from today on; the first month is the one that runs
     overdue: int
     later: int  # due after the last of the months
@@ -70,6 +71,7 @@ def breakdown(found: QuerySet, *, owners: dict[str, str], roles: dict[str, str],
         tags=_tags(found),
         ages=[Share(label, numbers[name], "age", slug) for name, slug, label, _ in ages],
         age_bars=[Bar(label, numbers[name], "never" if slug == NEVER else "plain") for name, slug, label, _ in ages],
+        first_days=months[:-1],
         months=[Bar(f"{month:%b %Y}", numbers[f"month_{number}"], "due") for number, month in enumerate(months[:-1])],
         overdue=numbers["overdue"],
         later=numbers["later"],

@@ -12,13 +12,14 @@ from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 
-from articles import due, publishing
+from articles import due, publishing, review_requests
 from articles.admin.desk.pages import due_in_words
 from articles.dates import whole_years_between
-from articles.desk import AGES, LISTS, in_numbers, pages
+from articles.desk import AGES, LISTS, SORTS, in_numbers, pages
 from articles.kinds import Kind
-from articles.models import Article, AuditEntry
+from articles.models import Article, AuditEntry, ReviewRequest, StatedReview
 from tests.admin import signed_in, staff
 from tests.builders import (
     ANA,
@@ -35,6 +36,7 @@ from tests.builders import (
 
 pytestmark = pytest.mark.django_db
 
+Cause = ReviewRequest.Cause
 DESK, CHANGE = "/admin/review-desk/", "/admin/review-desk/change/"
 NAMES = [each.slug for each in LISTS]
 
@@ -59,6 +61,11 @@ def in_order_page(title="In order", **columns) -> Article:
     """A page that is on no list."""
     kept = {"reviewed_on": in_days(-30), "reviewed_edition": 1, "next_review_on": in_days(700), "review_months": 24}
     return a_page(title, **{**kept, "review_policy": "24 months, because of that", "owner": an_author(), **columns})
+
+
+def asked(page: Article, about="A reader reported a wrong dose", *, due_on=None, cause=Cause.REPORT) -> ReviewRequest:
+    due_on = due_on or in_days(14)
+    return review_requests.ask(page, cause=cause, about=about, key=about, due_on=due_on, at=timezone.now(), by=ANA)
 
 
 def a_planner(name="Dana Cole"):
@@ -117,14 +124,20 @@ def test_each_list_has_the_pages_of_its_rule():
     published(changed, at=timezone.now(), note="New dose.")
     late = in_order_page("Late", next_review_on=in_days(-3))
     with_see_also(in_order_page("Pointing"), [late])
+    asked(in_order_page("Asked"))
+    asked(in_order_page("Citing"), cause=Cause.SOURCE)
+    answered = asked(in_order_page("Answered"), cause=Cause.SOURCE)
+    review_requests.close(answered, because="It was a mistake.", at=timezone.now(), by=ANA)
     assert on("never") == {"Never"}
     assert on("no-policy") == {"No policy"}
     assert on("no-owner") == {"Nobody's"}
     assert on("owner-gone") == {"A leaver's"}
     assert on("changed") == {"Changed"}
     assert on("related") == {"Pointing"}
+    assert on("asked") == {"Asked", "Citing"}
+    assert on("source") == {"Citing"}
     assert on("overdue") == {"Late"}
-    assert len(on("")) == 8
+    assert len(on("")) == 11
 
 
 def test_the_numbers_of_the_lists_are_those_of_their_pages():
@@ -202,6 +215,9 @@ def test_pages_are_found_by_owner_role_kind_tag_age_and_words_of_the_title():
     assert on("", client, tag="chemo") == {"Tagged page"}
     assert on("", client, age="never") == {"Tagged page"}
     assert on("", client, age="3") == {"Old review"}
+    in_order_page("Christmas", next_review_on=date(2099, 12, 24))
+    assert on("", client, due="2099-12") == on("", client, due="2099-12-24") == {"Christmas"}
+    assert on("", client, due="2099-11") == on("", client, due="2099-12-25") == set()
     assert on("", client, q="page ANA") == {"Ana's page"}
     assert on("never", client, tag="chemo", owner="me") == {"Tagged page"}
 
@@ -222,23 +238,27 @@ def test_every_review_has_one_age_by_the_years_that_have_passed(day):
 
 
 def test_a_list_is_ordered_as_asked():
-    in_order_page("A", next_review_on=in_days(9), reviewed_on=in_days(-3))
-    in_order_page("B", next_review_on=in_days(5), reviewed_on=in_days(-2))
-    in_order_page("C", next_review_on=None, reviewed_on=None)
+    in_order_page("A", next_review_on=in_days(9), reviewed_on=in_days(-3), owner=an_author("Zoe Abel"))
+    in_order_page("B", next_review_on=in_days(5), reviewed_on=in_days(-2), owner=None, owner_group=role())
+    in_order_page("C", next_review_on=None, reviewed_on=None, owner=an_author("Abe Zell"))
     client = signed_in(a_planner())
 
     def order(sort):
         return "".join(row.article.title for row in client.get(DESK, {"sort": sort}).context["rows"])
 
-    assert {sort: order(sort) for sort in ("", "due", "reviewed", "title")} == {
+    assert {sort: order(sort) for sort in ("", *SORTS)} == {
         "": "BAC",
         "due": "BAC",
+        "due-last": "ABC",
         "reviewed": "CAB",
+        "reviewed-last": "BAC",
         "title": "ABC",
+        "kind": "ABC",
+        "owner": "ACB",
     }
 
 
-@pytest.mark.parametrize("name", ["list", "owner", "role", "kind", "tag", "age", "sort", "page", "format"])
+@pytest.mark.parametrize("name", ["list", "owner", "role", "kind", "tag", "age", "due", "sort", "page", "format"])
 @pytest.mark.parametrize("value", ["nonsense", "0", "-1", "9" * 30, "1\x00", "\x00", "ü" * 60_000, "<script>"])
 def test_what_the_address_can_not_mean_is_ignored_with_a_sentence(name, value):
     in_order_page("Live")
@@ -311,12 +331,32 @@ def test_the_pictures_have_the_same_numbers_beside_them():
     assert response.text.count("<details>") == 2
 
 
+def test_an_age_and_a_month_lead_to_their_pages():
+    in_order_page("Soon", next_review_on=today())
+    text = signed_in(a_planner()).get(DESK, {"kind": "in_depth"}).text
+    assert '<a href="?kind=in_depth&amp;age=0">Less than a year</a>' in text
+    assert f'<a href="?kind=in_depth&amp;due={today():%Y-%m}">{today():%b %Y}</a>' in text
+
+
+def test_a_row_says_what_its_source_states_and_why_it_is_asked_for():
+    stated = a_page("Stated")
+    StatedReview.objects.create(
+        article=stated, reviewed_on=date(2021, 3, 15), source="dates.tsv", imported_at=timezone.now(), imported_by="Ana"
+    )
+    asked(stated)
+    asked(stated, "A link is dead", due_on=in_days(3))
+    text = signed_in(a_planner()).get(DESK).text
+    assert "Never reviewed here; March 15, 2021 as stated by its source" in text
+    assert f"A link is dead (wanted by {date_format(in_days(3))}, and 1 more)" in text
+
+
 # Taking it along
 
 
 def test_a_list_is_taken_along_as_csv_with_every_date_owner_and_policy():
     in_order_page("=Late", next_review_on=in_days(-12), review_policy="24 months, because", owner_group=role())
     in_order_page("Elsewhere")
+    asked(Article.objects.get(title="=Late"), "A link is dead", due_on=in_days(3))
     response = signed_in(a_planner()).get(DESK, {"list": "overdue", "format": "csv"})
     assert f"overdue-{today()}.csv" in response.headers["Content-Disposition"]
     (row,) = csv.DictReader(StringIO(response.content.decode("utf-8-sig")))
@@ -334,6 +374,9 @@ def test_a_list_is_taken_along_as_csv_with_every_date_owner_and_policy():
         "Next review due": str(in_days(-12)),
         "Days overdue": "12",
         "Changed since review": "no",
+        "Reviewed, as stated by the source": "",
+        "Asked for out of the cycle because": "A link is dead",
+        "Wanted by": str(in_days(3)),
     }
 
 

@@ -8,10 +8,11 @@ There is deliberately no act that marks many pages as reviewed: a review is of o
 from django.contrib import admin
 from django.urls import path
 
-from articles.admin.desk import changing, pages
+from articles.admin.desk import calendar, changing, handover, pages, planner, reviewers, saved
 
 SCREENS = {
     "": ("review_desk", pages.desk),
+    "saved/": ("review_desk_saved", saved.save),
     "change/": ("review_desk_change", changing.change),
 }
 

@@ -1,7 +1,10 @@
 """What the address of the review desk asks for. Whatever stands in it, there is a list to show, and a sentence for each
 part that could not be followed."""
 
+import re
+from calendar import monthrange
 from dataclasses import dataclass, field
+from datetime import date
 from urllib.parse import urlencode
 
 from django.contrib.auth.models import Group, User
@@ -11,7 +14,7 @@ from django.db.models.functions import Cast
 from articles.admin.robust import MAX_SEARCH, is_id, searchable
 from articles.desk import AGES, LISTS, NEVER, SORTS, Filters
 from articles.kinds import Kind
-from articles.models import Article, ArticleTag, Tag
+from articles.models import Article, ArticleTag, SavedFilter, Tag
 
 TEXT = CharField()
 FORMATS = ("csv", "xlsx")
@@ -22,14 +25,16 @@ AGE_LABELS = {NEVER: "Never reviewed", **{age.slug: age.label for age in AGES}}
 
 @dataclass
 class Choices:
-    """The owners, roles and tags that pages have, each as {value in the address: name}."""
+    """The owners, roles and tags that pages have, each as {value in the address: name}; and the lists that somebody has
+    saved, each as (id, name, query)."""
 
     owner: dict[str, str] = field(default_factory=dict)
     role: dict[str, str] = field(default_factory=dict)
     tag: dict[str, str] = field(default_factory=dict)
+    saved: list[tuple[int, str, str]] = field(default_factory=list)
 
 
-def choices() -> Choices:
+def choices(*, saved_by: User | None = None) -> Choices:
     """One query. A person without a name goes by the name of the account; one that left is marked."""
     empty, left = Value("", TEXT), Case(When(is_active=False, then=Value(" (left)")), default=Value(""))
     owned_by_user = Article.objects.filter(owner=OuterRef("pk"))
@@ -39,12 +44,16 @@ def choices() -> Choices:
     found = found.union(
         _named("role", Group.objects.filter(Exists(owned_by_group)), "name", empty, empty, empty),
         _named("tag", Tag.objects.filter(Exists(tagged)), "name", empty, empty, empty, value="slug"),
+        _named("saved", SavedFilter.objects.filter(user=saved_by), "name", empty, "query", empty),
         all=True,
     )
-    named = [
-        (what, value, (f"{first} {last}".strip() or name) + left) for what, value, first, last, name, left in found
-    ]
-    offered = Choices()
+    offered, named = Choices(), []
+    for what, value, first, last, name, left in found:
+        if what == "saved":
+            offered.saved.append((int(value), first, name))
+        else:
+            named.append((what, value, (f"{first} {last}".strip() or name) + left))
+    offered.saved.sort(key=lambda row: row[1].casefold())
     for what, value, name in sorted(named, key=lambda row: row[2].casefold()):
         getattr(offered, what)[value] = name
     return offered
@@ -57,7 +66,8 @@ def _named(what: str, rows: QuerySet, *names, value: str = "pk") -> QuerySet:
 
 
 class Asked:
-    """The parts of an address: `list`, `owner`, `role`, `kind`, `tag`, `age`, `q`, `sort`, `page` and `format`.
+    """The parts of an address: `list`, `owner`, `role`, `kind`, `tag`, `age`, `due`, `q`, `sort`, `page` and
+    `format`.
 
     `understood` has those that are followed, `ignored` a sentence for each that is not.
     """
@@ -83,6 +93,7 @@ class Asked:
             kind=self.understood.get("kind", ""),
             tag=self.understood.get("tag", ""),
             age=self.understood.get("age", ""),
+            due=self._due(sent.get("due", "")),
             words=self._words(sent.get("q", "")),
         )
         self._page = sent.get("page", "")
@@ -93,7 +104,7 @@ class Asked:
             return 1
         if is_id(self._page) and len(self._page) <= LONGEST_PAGE_NUMBER and 1 <= int(self._page) <= of:
             return int(self._page)
-        self.ignored.append(f"The list has no page “{_short(self._page)}”: its last page is {of:,}.")
+        self.ignored.append(f"The list has no page “{short(self._page)}”: its last page is {of:,}.")
         return of if is_id(self._page) and int(self._page) else 1
 
     def address(self, **changed: str) -> str:
@@ -106,7 +117,18 @@ class Asked:
         if value in values:
             self.understood[name] = value
         elif value:
-            self.ignored.append(f"“{_short(value)}” is not {meant}, so this part of the address was ignored.")
+            self.ignored.append(f"“{short(value)}” is not {meant}, so this part of the address was ignored.")
+
+    def _due(self, typed: str) -> tuple[date, date] | None:
+        days = days_of(typed)
+        if days:
+            self.understood["due"] = typed
+        elif typed:
+            self.ignored.append(
+                f"“{short(typed)}” is no month such as 2026-12 and no day such as 2026-12-24, so this part of the address "
+                "was ignored."
+            )
+        return days
 
     def _words(self, typed: str) -> tuple[str, ...]:
         words = searchable(typed).split()
@@ -119,6 +141,19 @@ class Asked:
         return tuple(words)
 
 
-def _short(value: str) -> str:
+def days_of(text: str) -> tuple[date, date] | None:
+    """The first and the last day of a month (“2026-12”) or of a day (“2026-12-24”); None for any other text."""
+    parts = re.fullmatch(r"([0-9]{4})-([0-9]{2})(?:-([0-9]{2}))?", text)
+    if parts is None:
+        return None
+    year, month, day = (int(part) if part else None for part in parts.groups())
+    try:
+        first = date(year, month, day or 1)
+        return (first, first if day else date(year, month, monthrange(year, month)[1]))
+    except ValueError:
+        return None
+
+
+def short(value: str) -> str:
     value = searchable(value)
     return value if len(value) <= 40 else f"{value[:40]}…"

@@ -16,13 +16,13 @@ from django.views.decorators.http import require_safe
 from articles import owners, spreadsheets
 from articles.admin.desk.changing import CHANGES
 from articles.admin.desk.filters import AGE_LABELS, FORMATS, Asked, choices
-from articles.admin.desk.permissions import PLAN, USE
 from articles.charts import bar_chart, row_chart
-from articles.desk import LISTS, SORTS, in_numbers, in_order, pages
+from articles.desk import LISTS, SORTS, in_numbers, in_order, pages, with_stated_day, with_what_is_asked
 from articles.desk_numbers import MONTHS_AHEAD, Breakdown, breakdown
 from articles.kinds import Kind
 from articles.models import Article, Edition
 from articles.people import name_of
+from articles.permissions import PLAN, USE
 from articles.workflow import State, with_state
 
 ROWS = 50  # on a page of the list
@@ -37,9 +37,12 @@ COLUMNS = [
     "Published",
     "Updated",
     "Reviewed",
+    "Reviewed, as stated by the source",
     "Next review due",
     "Days overdue",
     "Changed since review",
+    "Asked for out of the cycle because",
+    "Wanted by",
 ]
 
 
@@ -53,7 +56,7 @@ def desk(request):
 @require_safe
 def _desk(request, *, at: datetime):
     today = timezone.localdate(at)
-    offered = choices()
+    offered = choices(saved_by=request.user)
     asked = Asked(request.GET, request.user, offered)
     everything = asked.filters.narrow(pages(at=at, today=today), today=today)
     found = everything.filter(asked.desk_list.rule(today)) if asked.desk_list else everything
@@ -74,6 +77,7 @@ def _desk(request, *, at: datetime):
         "number_shown": f"{number:,}",
         "ignored": asked.ignored,
         "lists": _lists(asked, numbers),
+        "saved": [(pk, name, f"?{query}", f"?{query}" == asked.address()) for pk, name, query in offered.saved],
         "fields": _fields(asked, offered),
         "list_slug": asked.understood.get("list", ""),
         "is_narrowed": bool(set(asked.understood) - {"list", "sort"}),
@@ -91,6 +95,11 @@ def _desk(request, *, at: datetime):
         "acts": CHANGES,
         "shares": _shares(asked, counted),
         "counted": counted,
+        "ages": [(share, asked.address(**{share.parameter: share.value})) for share in counted.ages],
+        "months": [
+            (bar, asked.address(due=f"{month:%Y-%m}"))
+            for bar, month in zip(counted.months, counted.first_days, strict=True)
+        ],
         "load_sentence": _load_in_words(counted),
         **_pictures(counted),
     }
@@ -98,19 +107,31 @@ def _desk(request, *, at: datetime):
 
 
 class _Row:
-    """A page of the list, as the table says it."""
+    """A page of the list, as the table says it. `asked` is why it is wanted out of the cycle, if it is."""
 
     def __init__(self, article: Article, today: date):
         self.article = article
         self.kind = Kind(article.kind).label
         self.owner = owners.name_of_owner(article) or "No owner"
         self.policy = article.review_policy or "No policy"
-        self.reviewed = date_format(article.reviewed_on) if article.reviewed_on else "Never reviewed"
+        self.reviewed = _reviewed(article)
         self.due = date_format(article.next_review_on) if article.next_review_on else "No day"
         self.due_in_words = due_in_words(article.next_review_on, today=today)
         self.is_overdue = article.next_review_on is not None and article.next_review_on < today
         self.is_changed = changed_since_review(article)
         self.state = State(article.state).label
+        self.asked = ""
+        if article.asked_because:
+            more = f", and {article.asked_times - 1} more" if article.asked_times > 1 else ""
+            self.asked = f"{article.asked_because} (wanted by {date_format(article.asked_for)}{more})"
+
+
+def _reviewed(article: Article) -> str:
+    if article.reviewed_on:
+        return date_format(article.reviewed_on)
+    if article.stated_on_review:
+        return f"Never reviewed here; {date_format(article.stated_on_review)} as stated by its source"
+    return "Never reviewed"
 
 
 def changed_since_review(article: Article) -> bool | None:
@@ -134,12 +155,12 @@ def _on_page(found: QuerySet, sort: str, page: int, *, at: datetime) -> QuerySet
     start = (page - 1) * ROWS
     chosen = in_order(found, sort).values("pk")[start : start + ROWS]
     rows = Article.objects.filter(pk__in=chosen).select_related("owner", "owner_group")
-    return in_order(with_state(rows, at=at), sort)
+    return in_order(with_state(with_stated_day(with_what_is_asked(rows)), at=at), sort)
 
 
 def _rows_to_keep(request, found: QuerySet, *, at: datetime, today: date):
     editions = Edition.objects.not_cancelled().filter(article=OuterRef("pk"), published_at__lte=at).order_by("-number")
-    found = found.annotate(
+    found = with_stated_day(with_what_is_asked(found)).annotate(
         published_on=Subquery(editions.values("published_on")[:1]),
         updated_on=Subquery(editions.values("updated_on")[:1]),
     )
@@ -156,9 +177,12 @@ def _rows_to_keep(request, found: QuerySet, *, at: datetime, today: date):
             article.published_on,
             article.updated_on,
             article.reviewed_on,
+            article.stated_on_review,
             article.next_review_on,
             (today - article.next_review_on).days if late else None,
             changed_since_review(article),
+            article.asked_because,
+            article.asked_for,
         ]
 
 
