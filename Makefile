@@ -30,7 +30,7 @@ test: $(INSTALLED_DEV)
 
 # The races and crashes of `make test`, ten times as long: 20 editors for 50 rounds; 1,000 scheduled acts, 60 times kill -9.
 DRILL := DRILL_ROUNDS=50 DRILL_ACTS=1000 DRILL_KILLS=60
-DRILLED := tests/test_revising.py tests/test_workflow_races.py tests/test_run_due.py
+DRILLED := tests/test_revising.py tests/test_workflow_races.py tests/test_run_due.py tests/test_review_digest.py
 drill: $(INSTALLED_DEV)
 	$(DRILL) $(BIN)/pytest $(DRILLED)
 	$(DRILL) $(BIN)/python -m tests.with_postgres $(BIN)/pytest $(DRILLED)

@@ -53,3 +53,8 @@ def in_words(moment: datetime) -> str:
     """ "on November 30, 2026, at 09:00 (UTC)": a moment by the clocks of the site, with the name of their zone."""
     local = timezone.localtime(moment)
     return f"on {local:%B} {local.day}, {local.year}, at {local:%H:%M} ({local.tzname()})"
+
+
+def day_in_words(day: date) -> str:
+    """ "November 30, 2026"."""
+    return f"{day:%B} {day.day}, {day.year}"

@@ -1,4 +1,4 @@
-"""Whether the job that carries out the schedule runs, and what it could not do: without this nobody would notice."""
+"""Whether the jobs run, and what they could not do: without this nobody would notice."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -9,14 +9,27 @@ from articles.outbox import WAITS
 
 JOB = "run_due"
 SILENT_AFTER = timedelta(minutes=15)
+REMINDERS = "send_review_digest"  # once a day
+REMINDERS_SILENT_AFTER = timedelta(hours=36)
 
 
-def started(*, at: datetime) -> None:
-    Heartbeat.objects.update_or_create(job=JOB, defaults={"started_at": at})
+def started(*, at: datetime, job: str = JOB) -> None:
+    Heartbeat.objects.update_or_create(job=job, defaults={"started_at": at})
 
 
-def ended(*, at: datetime) -> None:
-    Heartbeat.objects.filter(job=JOB).update(ended_at=at)
+def ended(*, at: datetime, job: str = JOB) -> None:
+    Heartbeat.objects.filter(job=job).update(ended_at=at)
+
+
+def reminders_in_words(*, at: datetime) -> str:
+    """When the job of the reminders ran last, and what to do when that is too long ago."""
+    ran_at = Heartbeat.objects.filter(job=REMINDERS).values_list("started_at", flat=True).first()
+    start = "Ask whoever keeps the server to start “manage.py send_review_digest” once a day."
+    if ran_at is None:
+        return f"The job that sends reminders of reviews has never run. {start}"
+    if at - ran_at > REMINDERS_SILENT_AFTER:
+        return f"The job that sends reminders of reviews has not run for {_span(at - ran_at)}. {start}"
+    return f"The job that sends reminders of reviews ran last {in_words(ran_at)}."
 
 
 @dataclass(frozen=True)

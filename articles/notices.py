@@ -139,7 +139,7 @@ def _write(
     addresses = _addresses(to, but)
     if not addresses:
         return
-    subject = _one_line(f"{settings.SITE_NAME}: {_one_line(article.title, 150)}: {what}", 300)
+    subject = one_line(f"{settings.SITE_NAME}: {one_line(article.title, 150)}: {what}", 300)
     parts = [part for part in paragraphs if part]
     if after is not None:
         parts.append(_what_changed(before, after))
@@ -152,11 +152,11 @@ def _addresses(to: Iterable[Person], but: Person | None) -> list[str]:
     """One address for each account that is in use and has one, without that of the person who acted."""
     accounts = {person.account for person in to} - {None, but and but.account}
     found = User.objects.filter(pk__in=accounts, is_active=True).exclude(email="").order_by("pk")
-    addresses = {address.lower(): address for address in found.values_list("email", flat=True) if _is_address(address)}
+    addresses = {address.lower(): address for address in found.values_list("email", flat=True) if is_address(address)}
     return list(addresses.values())
 
 
-def _is_address(text: str) -> bool:
+def is_address(text: str) -> bool:
     try:
         validate_email(text)
     except ValidationError:
@@ -175,7 +175,7 @@ def _what_changed(before: Edition | None, after: dict) -> str:
 
 
 def _limited(comparison: Comparison) -> list[str]:
-    lines = [_one_line(line, LONGEST_LINE) for line in plain_lines(comparison)]
+    lines = [one_line(line, LONGEST_LINE) for line in plain_lines(comparison)]
     if len(lines) <= MOST_LINES:
         return lines
     return [*lines[:MOST_LINES], "", f"… and {len(lines) - MOST_LINES} more lines; see the page."]
@@ -185,7 +185,7 @@ def _quoted(text: str) -> str:
     return "\n".join(f"> {line}" for line in text.splitlines())
 
 
-def _one_line(text: str, longest: int) -> str:
+def one_line(text: str, longest: int) -> str:
     """A newline in a title must not begin a header of its own."""
     line = " ".join(text.split())
     return line if len(line) <= longest else f"{line[: longest - 1]}…"

@@ -8,7 +8,10 @@ from tests.builders import a_topic, an_article, published, reviewed
 
 pytestmark = pytest.mark.django_db
 MODELS = [
-    *(f"articles/{model}" for model in ("article", "topic", "review", "edition", "redirect", "tag", "auditentry")),
+    *(
+        f"articles/{model}"
+        for model in ("absence", "article", "topic", "review", "edition", "redirect", "tag", "auditentry")
+    ),
     "auth/user",
     "auth/group",
 ]

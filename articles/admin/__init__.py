@@ -9,21 +9,22 @@ from django.conf import settings
 from django.contrib import admin
 
 from articles.admin import (
+    absence,
     account,
     article,
     audit_entry,
     edition,
-    mail,
     link_check,
+    mail,
     policy,
     redirect,
     review,
-    scheduled_act,
     review_request,
+    scheduled_act,
     tag,
     topic,
-)
     withdrawn_source,
+)
 
 admin.site.site_header = settings.SITE_NAME
 admin.site.site_title = settings.SITE_NAME
@@ -31,18 +32,19 @@ admin.site.enable_nav_sidebar = False  # the lists need the room
 admin.site.index_title = "What would you like to work on?"
 
 __all__ = [
+    "absence",
     "account",
     "article",
     "audit_entry",
     "edition",
+    "link_check",
     "mail",
     "policy",
-    "link_check",
     "redirect",
     "review",
+    "review_request",
     "scheduled_act",
     "tag",
-    "review_request",
     "topic",
-]
     "withdrawn_source",
+]

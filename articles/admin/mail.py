@@ -2,10 +2,11 @@
 
 from django.conf import settings
 from django.contrib import admin
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.html import format_html
 
-from articles import outbox
+from articles import digest, job_health, outbox
 from articles.admin.filters import YesNoFilter
 from articles.admin.ledger import ReadOnlyAdmin
 from articles.models import Mail
@@ -21,11 +22,19 @@ class MailFilter(YesNoFilter):
     }
 
 
+class ReminderFilter(YesNoFilter):
+    """The delivery log of the reminders (articles/digest.py)."""
+
+    title = "review reminder"
+    parameter_name = "reminder"
+    answers = {"yes": ("Yes", digest.REMINDERS), "no": ("No", Q(key=None) | ~digest.REMINDERS)}
+
+
 @admin.register(Mail)
 class MailAdmin(ReadOnlyAdmin, admin.ModelAdmin):
     list_display = ["made_at", "to", "subject", "state_in_words"]
     list_display_links = ["subject"]
-    list_filter = [MailFilter]
+    list_filter = [MailFilter, ReminderFilter]
     list_per_page = 50
     show_facets = admin.ShowFacets.NEVER
     date_hierarchy = "made_at"
@@ -39,7 +48,12 @@ class MailAdmin(ReadOnlyAdmin, admin.ModelAdmin):
         return rows if request.resolver_match.kwargs.get("object_id") else rows.defer("text")
 
     def changelist_view(self, request, extra_context=None):
-        context = {"title": "Mails", "is_set_up": bool(settings.EMAIL_HOST), **(extra_context or {})}
+        context = {
+            "title": "Mails",
+            "is_set_up": bool(settings.EMAIL_HOST),
+            "reminders": job_health.reminders_in_words(at=timezone.now()),
+            **(extra_context or {}),
+        }
         return super().changelist_view(request, context)
 
     @admin.display(description="state")

@@ -16,11 +16,11 @@ from django.utils.formats import date_format
 from articles import due, owners
 from articles.admin.bulk import MOST
 from articles.admin.desk.forms import AssignForm, MoveForm
-from articles.admin.desk.permissions import PLAN
 from articles.admin.robust import is_id
 from articles.desk import pages
 from articles.models import Article
 from articles.people import Person
+from articles.permissions import PLAN
 
 LONGEST_QUERY = 2_000  # characters of the list's filters that a change remembers; longer ones are forgotten
 
@@ -41,6 +41,8 @@ def _assign(article: Article, answers: dict, at: datetime, by: Person) -> str:
     chosen = {"owner": answers["owner"], "group": answers["role"]}
     one = Article.objects.filter(pk=article.pk)
     changed = owners.assign(one, **chosen, at=at, by=by, reason=answers["reason"])
+    if answers["nobody"]:
+        return "has no owner now" if changed else "had no owner already"
     return "assigned" if changed else "was theirs already"
 
 

@@ -24,14 +24,41 @@ class PersonField(OneOf):
         return name_of(user)
 
 
-class AssignForm(forms.Form):
+class NewOwnerForm(forms.Form):
+    """To a person, a role or both; or to nobody, which is a choice of its own and not two empty fields."""
+
     owner = PersonField(
         User.objects.filter(is_active=True, is_staff=True).order_by("first_name", "last_name", "username"),
         required=False,
         label="Person",
         empty_label="Nobody in person",
+        error_messages={"invalid_choice": "This account is closed, or there is none any more. Choose one of the list."},
     )
-    role = OneOf(Group.objects.order_by("name"), required=False, label="Role", empty_label="No role")
+    role = OneOf(
+        Group.objects.order_by("name"),
+        required=False,
+        label="Role",
+        empty_label="No role",
+        error_messages={"invalid_choice": "There is no such role any more. Choose one of the list."},
+    )
+    nobody = forms.BooleanField(
+        required=False,
+        label="Nobody",
+        help_text="Takes the owner away. A page with neither a person nor a role stands on the list “No owner”.",
+    )
+
+    def clean(self):
+        cleaned = super().clean()
+        if not self.errors:
+            somebody = cleaned["owner"] or cleaned["role"]
+            if somebody and cleaned["nobody"]:
+                raise forms.ValidationError("Choose a person or a role, or tick “Nobody”, but not both.")
+            if not somebody and not cleaned["nobody"]:
+                raise forms.ValidationError("Choose a person, a role, or both. Tick “Nobody” to take the owner away.")
+        return cleaned
+
+
+class AssignForm(NewOwnerForm):
     reason = TypedText(
         max_length=300,
         required=False,
@@ -39,12 +66,6 @@ class AssignForm(forms.Form):
         help_text="May stay empty. It stands in the audit trail, such as “Ana is on leave until March”.",
         widget=forms.TextInput(attrs={"class": "vTextField"}),
     )
-
-    def clean(self):
-        cleaned = super().clean()
-        if not self.errors and not (cleaned["owner"] or cleaned["role"]):
-            raise forms.ValidationError("Choose a person, a role, or both.")
-        return cleaned
 
 
 class MoveForm(forms.Form):
