@@ -119,7 +119,7 @@ def in_numbers(found: list[PolicyChange], *, today: date) -> Counter:
     return numbers
 
 
-def digest(found: list[PolicyChange]) -> str:
+def digest(found: list) -> str:
     """A short text that is another one when anything that a rehearsal shows or would write is another."""
     rows = [asdict(change) for change in found]
     return hashlib.sha256(json.dumps(rows, default=str).encode()).hexdigest()

@@ -2,6 +2,7 @@
 
 import ipaddress
 import logging
+import re
 from contextvars import ContextVar
 
 from django.conf import settings
@@ -10,11 +11,16 @@ from django.conf import settings
 request_id: ContextVar[str] = ContextVar("request_id", default="")
 
 
+# The address of a private calendar is its password, and no log keeps passwords. Mistyped addresses are meant too.
+SECRET_ADDRESS = re.compile(r"(?i)(?<=/calendar/)[^\s/]{20,}")
+
+
 class OneLineFormatter(logging.Formatter):
-    """Escapes control characters: a newline in an address or a name can't start a line of its own."""
+    """Escapes control characters: a newline in an address or a name can't start a line of its own. What is secret in an
+    address is left out, whichever logger was handed it."""
 
     def format(self, record: logging.LogRecord) -> str:
-        message = record.getMessage().translate(CONTROL_CHARACTERS)
+        message = SECRET_ADDRESS.sub("…", record.getMessage()).translate(CONTROL_CHARACTERS)
         line = logging.makeLogRecord({**record.__dict__, "msg": message, "args": None})
         return super().format(line)
 

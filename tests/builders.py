@@ -6,7 +6,7 @@ from django.contrib.auth.models import Group, User
 
 from articles import publishing, reviewing, revising, workflow
 from articles.kinds import Kind
-from articles.models import Article, Profile, RelatedLink, Review, Section, Topic
+from articles.models import Article, Edition, Profile, RelatedLink, Review, Section, Topic
 from articles.people import Person
 
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
@@ -56,6 +56,19 @@ def published(article: Article | None = None, *, at=YESTERDAY, by=ANA, **details
     publish(article, at=at, by=by, **details)
     article.refresh_from_db()
     return article
+
+
+def many_published(rows, *, at=YESTERDAY) -> list[Article]:
+    """Pages that patients read, one for each dict of columns, in a few statements: for tests of many pages."""
+    articles = [
+        Article(**{"title": f"Page {number:03}", "slug": f"page-{number}", "kind": Kind.IN_DEPTH, **columns})
+        for number, columns in enumerate(rows, start=Article.objects.count())
+    ]
+    Article.objects.bulk_create(articles)
+    pattern = published(an_article("Pattern"), at=at).editions.get()
+    fields = {field.attname: getattr(pattern, field.attname) for field in Edition._meta.concrete_fields}
+    Edition.objects.bulk_create(Edition(**{**fields, "id": None, "article_id": article.pk}) for article in articles)
+    return articles
 
 
 def reviewed(article: Article, *, at=NOON, on=DAY, next_on=date(2029, 11, 22), **fields) -> Review:

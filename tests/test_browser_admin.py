@@ -341,6 +341,8 @@ ADDRESSES = [
     "articles/topic/1/change/",
     "articles/topic/1/withdraw/",
     "articles/topic/1/bring-back/",
+    "review-desk/planner/?weeks=156",
+    "review-desk/calendar/?month=2026-12",
     "articles/review/",
     "articles/review/add/?article={article}",
     "articles/edition/",
