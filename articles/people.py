@@ -20,10 +20,10 @@ class Person:
     def is_also(self, other: "Person") -> bool:
         """Whether both are, or may be, the same human being: one account, or one name."""
         same_account = self.account is not None and self.account == other.account
-        return same_account or _plain(self.name) == _plain(other.name)
+        return same_account or plain(self.name) == plain(other.name)
 
 
-def _plain(name: str) -> str:
+def plain(name: str) -> str:
     """Without what two accounts of one person may differ in: capitals, spaces, and how a letter is composed."""
     return " ".join(unicodedata.normalize("NFKC", name).split()).casefold()
 

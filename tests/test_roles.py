@@ -3,6 +3,7 @@ others, drafts and live ones. An address without a row here fails the suite."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from itertools import groupby
 from operator import itemgetter
 
@@ -41,7 +42,7 @@ from tests.acts import (
     without_sign_off,
 )
 from tests.admin import HttpsClient, fields_of, staff
-from tests.builders import a_topic, an_author, reviewed, wrote
+from tests.builders import a_topic, an_account, an_author, reviewed, wrote
 
 pytestmark = pytest.mark.django_db
 
@@ -51,8 +52,8 @@ NO_ROLE = "staff without a group"
 NOBODY, ALL, EVERYBODY = set(), {*ROLES}, {*ROLES, NO_ROLE}
 WRITERS, SIGNERS, PUBLISHERS, REVIEWERS, PEOPLE = {A, P, X}, {C, X}, {P, X}, {C, D, X}, {X}
 PLANNERS = {D, X}
-
 DESK = {C, P, D, X}
+
 OWN, OTHERS = "own", "other’s"  # articles whose text this person wrote, and somebody else
 
 
@@ -154,7 +155,6 @@ def assignment(things, _):
     return {"article": things[f"{OTHERS} {LIVE}"].pk, "act": "assign", "confirmed": "yes", "role": role}
 
 
-def new_policy(things, _):
 def handover(things, _):
     """Of the pages of somebody of the desk, to the date reviewers."""
     owner, role = things["colleague"], Group.objects.get(name=D)
@@ -179,6 +179,7 @@ def new_withdrawn_source(things, _):
     return {**named, "rehearsed": "yes"}
 
 
+def new_policy(things, _):
     return {"kind": "support", "months": "24", "banner_after_days": "90", "reason": "Rule 12."}
 
 
@@ -335,7 +336,6 @@ ROWS = [
     Row("review_desk", [""], DESK, refused=405),
     Row("review_desk_saved", [""], DESK, DESK, lambda things, _: {"name": "Mine"}, get=405),
     Row("review_desk_change", [""], PLANNERS, PLANNERS, assignment, get=302, post=200),
-    # Policies and risk classes
     Row("review_desk_handover", [""], PLANNERS, PLANNERS, handover),
     # What a planner applies is in test_planner: here nobody has seen a plan.
     Row("review_desk_planner", [""], PLANNERS, refused=409, said="have changed since you opened this page"),
@@ -367,6 +367,7 @@ ROWS = [
     Row("articles_linkcheck_change", ["link"], DESK),
     a_read_page("articles_linkcheck_history", "link", DESK),
     Row("articles_linkcheck_delete", ["link"], NOBODY),
+    # Policies and risk classes
     a_read_page("articles_policy_changelist", ""),
     Row("articles_policy_add", [""], PLANNERS, PLANNERS, new_policy),
     Row("articles_policy_change", ["policy"], ALL, PLANNERS, new_policy),
@@ -496,7 +497,6 @@ class Things:
     def _riskclass(self):
         return RiskClass.objects.create(name="Medicines and doses")
 
-    def _user(self):
     def _colleague(self):
         """Somebody else of the desk, who has a page."""
         colleague = an_account(C, "Rita Hall")
@@ -526,6 +526,7 @@ class Things:
     def _link(self):
         return LinkCheck.objects.create(url="https://example.org/", verdict="fine", checked_at=timezone.now())
 
+    def _user(self):
         return User.objects.create_user("somebody")
 
     def _superuser(self):

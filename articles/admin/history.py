@@ -11,6 +11,7 @@ from django.utils import timezone
 from articles.admin.acts import ActPage, Deed
 from articles.admin.correcting import CorrectingViews, against_writing, can_correct, refuse
 from articles.ancestry import Ancestry
+from articles.checks import check_text, in_groups
 from articles.comparing.comparison import compare
 from articles.models import Article, AuditEntry
 from articles.publishing import content_of, newest_edition
@@ -39,9 +40,13 @@ def live_edition(article: Article) -> Version | None:
 
 def changes_to_publish(article: Article) -> dict:
     """What the pages before publishing show: the difference between the newest edition, which may be scheduled, and the
-    working copy. Before the first edition everything is new."""
-    edition = newest_edition(article)
-    return {"edition": edition, "comparison": compare(edition and edition.content, content_of(article))}
+    working copy, and what the checks find in that. Before the first edition everything is new."""
+    edition, content = newest_edition(article), content_of(article)
+    return {
+        "edition": edition,
+        "comparison": compare(edition and edition.content, content),
+        "findings": in_groups(check_text(content)),
+    }
 
 
 class HistoryViews(CorrectingViews):

@@ -1,5 +1,7 @@
 """Reviews: recorded here, and never changed afterwards. A mistake is corrected by a new record."""
 
+from datetime import datetime
+
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import AdminForm
@@ -11,30 +13,35 @@ from django.urls import reverse
 from django.utils import timezone
 
 from articles import reviewing
-from articles import see_also as related
 from articles.admin.article import DAY_INPUT
 from articles.admin.ledger import ReadOnlyAdmin
-from articles.admin.review_form import ArticleForm, ReviewForm, live_edition_of, review_with
+from articles.admin.review_form import ArticleForm, ReviewForm, live_edition_of, open_request_with, review_with
 from articles.comparing.comparison import compare
 from articles.due import last_review
 from articles.models import Edition, Review
+from articles.page_health import page_health
 from articles.people import name_of
+from articles.review_requests import TRIGGERS, open_requests
 
 COPIED = ("scope", "trigger", "reviewed_on", "outcome", "evidence", "note", "next_review_on")
+REQUEST_GONE = (
+    "The request that led here is closed already, or is of another page. You can review this page all the same."
+)
 REVIEWER = ("reviewer_name", "reviewer_role", "reviewer_credential")
 
 
-def shown_beside(edition: Edition) -> dict:
-    """The page as patients read it, and what changed since its last review."""
+def shown_beside(edition: Edition, *, at: datetime) -> dict:
+    """The page as patients read it, why it is to be looked at, what changed since its last review, and its health."""
     last = last_review(edition.article)
-    links = related.visible_links(edition, at=timezone.now())
+    health = page_health(edition, last=last, at=at, today=timezone.localdate(at))
     return {
         "edition": edition,
         "content": edition.content,
         "last": last,
         "comparison": compare(last.edition.content, edition.content) if last else None,
-        "links": links,
-        "dead_links": len(edition.content["links"]) - len(links),
+        "requests": open_requests(edition.article),
+        "health": health,
+        "dead_links": len(edition.content["links"]) - len(health.see_also),
     }
 
 
@@ -59,8 +66,10 @@ class ReviewAdmin(ReadOnlyAdmin, admin.ModelAdmin):
         who = ("Who reviewed it", {"fields": list(REVIEWER)})
         found = ["outcome", "evidence", "note", "next_review_on"]
         if obj is None:
-            what = ["article", "supersedes", "reviewed_on", "trigger", "scope", "parts"]
-            return [(None, {"fields": what}), who, ("What was found", {"fields": [*found, "attested"]})]
+            what = ["article", "supersedes", "answers", "reviewed_on", "trigger", "scope"]
+            folded = () if self._is_of_parts(request) else ("collapse",)
+            parts = ("Parts, for a review of parts only", {"fields": ["parts"], "classes": folded})
+            return [(None, {"fields": what}), parts, who, ("What was found", {"fields": [*found, "attested"]})]
         return [
             (None, {"fields": ["article", "scope_in_words", "reviewed_on", "trigger"]}),
             who,
@@ -68,11 +77,20 @@ class ReviewAdmin(ReadOnlyAdmin, admin.ModelAdmin):
             ("Record", {"fields": ["edition", "supersedes", "time_on_page", "recorded_at", "recorded_by"]}),
         ]
 
+    def _is_of_parts(self, request) -> bool:
+        """Whether the form is about parts already. Otherwise they are folded away: most reviews are of the whole page, and
+        its keyboard needn't pass a box for each section."""
+        wrong = review_with(request.GET.get("corrects", ""))
+        return Review.Scope.PART in (request.POST.get("scope"), wrong and wrong.scope)
+
     def get_form(self, request, obj=None, change=False, **kwargs):
         if obj is not None:
             return super().get_form(request, obj, change, **kwargs)
         form = super().get_form(request, obj, change, form=ReviewForm, **kwargs)
         form.user = request.user
+        today = timezone.localdate()
+        day = form.base_fields["reviewed_on"]
+        day.help_text = f"The day on which the page was checked. Today is {today:%B} {today.day}, {today.year}."
         return form
 
     def has_add_permission(self, request):
@@ -120,8 +138,13 @@ class ReviewAdmin(ReadOnlyAdmin, admin.ModelAdmin):
         name = name_of(request.user)
         before = Review.objects.filter(reviewer_name=name).first()
         profile = getattr(request.user, "profile", None)
+        asked = request.GET.get("request", "")
+        wanted = open_request_with(asked, article=request.GET["article"])
+        if asked and wanted is None:
+            self.message_user(request, REQUEST_GONE, messages.WARNING)
         return {
             "article": request.GET["article"],
+            **({"trigger": TRIGGERS[wanted.cause]} if wanted else {}),
             "reviewer_name": name,
             "reviewer_role": before.reviewer_role if before else "",
             "reviewer_credential": str(profile) if profile else before.reviewer_credential if before else "",
@@ -130,7 +153,7 @@ class ReviewAdmin(ReadOnlyAdmin, admin.ModelAdmin):
     def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
         if add:
             form = context["adminform"].form
-            context |= shown_beside(form.edition)
+            context |= shown_beside(form.edition, at=timezone.now())
             context |= {"show_save_and_continue": False, "show_save_and_add_another": False}
             act = "Correct the review of" if form["supersedes"].value() else "Review"
             context |= {"title": f"{act} “{form.edition.title}”", "opening": form.opening()}

@@ -14,6 +14,10 @@ SCREENS = {
     "": ("review_desk", pages.desk),
     "saved/": ("review_desk_saved", saved.save),
     "change/": ("review_desk_change", changing.change),
+    "handover/": ("review_desk_handover", handover.hand_over),
+    "planner/": ("review_desk_planner", planner.planner),
+    "calendar/": ("review_desk_calendar", calendar.calendar),
+    "reviewers/": ("review_desk_reviewers", reviewers.reviewers_in_numbers),
 }
 
 
