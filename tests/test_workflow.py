@@ -414,7 +414,8 @@ NO_SECOND = (
                 act,
                 ["The article is in the archive and nothing is done to it there. Paul Lee can take it out."],
             )
-            for act in set(Act) - {Act.ARCHIVE, Act.UNARCHIVE}
+            for act in Act
+            if act not in {Act.ARCHIVE, Act.UNARCHIVE}
         ),
     ],
 )
