@@ -9,14 +9,15 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from urllib.parse import urldefrag, urlsplit
 
-from articles import link_checking, owners, workflow
+from articles import owners, workflow
 from articles.checks import Finding, check_text, in_groups
 from articles.checks.governance import Record, check_record, check_sources
 from articles.checks.language import grades_of
 from articles.checks.reading import in_words
 from articles.checks.structure import SEE_ALSO, check_targets, name_of_section
 from articles.checks.text import read_body
-from articles.link_checking import LinkHealth
+from articles.links import checking
+from articles.links.checking import LinkHealth
 from articles.models import Article, Edition, LinkCheck, Redirect, Review, Topic, WithdrawnSource
 from articles.people import Person
 from articles.see_also import SeeAlsoLink, visible_links
@@ -55,7 +56,7 @@ def page_health(edition: Edition, *, last: Review | None, at: datetime, today: d
     """Of an edition that patients read. `last` is the last review of the whole page, with its edition."""
     content = edition.content
     article = Article.objects.select_related("owner", "owner_group").get(pk=edition.article_id)
-    links = sorted(link_checking.health(edition), key=lambda link: WORST_FIRST.index(_verdict(link)))
+    links = sorted(checking.health(edition), key=lambda link: WORST_FIRST.index(_verdict(link)))
     sources = _sources(content["references"])
     seen = visible_links(edition, at=at)
     numbers = {link.number for link in seen}

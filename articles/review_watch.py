@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 from articles import live_editions, review_requests, withdrawn_sources
-from articles.link_checking import BAD, checks_of, outside_addresses
+from articles.links.checking import BAD, checks_of, outside_addresses
 from articles.models import Article, Edition, Heartbeat, LinkCheck, ReviewRequest, Topic, Withdrawal, WithdrawnSource
 from articles.people import Person
 from articles.review_requests import DUE_AFTER, Cause

@@ -14,9 +14,10 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from articles import link_asking, link_checking, review_requests
-from articles.link_asking import PRIVATE, Asker, is_private
-from articles.link_checking import Answer, health, keep, outside_addresses
+from articles import review_requests
+from articles.links import asking, checking
+from articles.links.asking import PRIVATE, Asker, is_private
+from articles.links.checking import Answer, health, keep, outside_addresses
 from articles.models import Article, LinkCheck, Reference, RelatedLink
 from articles.people import Person
 from tests.admin import change, signed_in, staff
@@ -100,16 +101,16 @@ def test_those_never_asked_come_first_then_those_asked_the_longest_ago():
     addresses = {f"https://{letter}.example/" for letter in "abcd"}
     for letter, ago in (("a", 8), ("b", 20), ("c", 6)):
         keep(f"https://{letter}.example/", Answer(Verdict.FINE, "200 OK"), at=NOON - days(ago), today=DAY)
-    to_ask = link_checking.to_ask(addresses, at=NOON, again=False)
+    to_ask = checking.to_ask(addresses, at=NOON, again=False)
     assert [address[8] for address in to_ask] == ["d", "b", "a"]
-    assert [address[8] for address in link_checking.to_ask(addresses, at=NOON, again=True)] == ["d", "b", "a", "c"]
+    assert [address[8] for address in checking.to_ask(addresses, at=NOON, again=True)] == ["d", "b", "a", "c"]
 
 
 def test_an_address_is_asked_again_after_seven_days():
     keep("https://a.example/", Answer(Verdict.FINE, "200 OK"), at=NOON - days(7), today=DAY)
     keep("https://b.example/", Answer(Verdict.FINE, "200 OK"), at=NOON - days(7) + timedelta(seconds=1), today=DAY)
     both = {"https://a.example/", "https://b.example/"}
-    assert link_checking.to_ask(both, at=NOON, again=False) == ["https://a.example/"]
+    assert checking.to_ask(both, at=NOON, again=False) == ["https://a.example/"]
 
 
 # What an answer means
@@ -330,14 +331,14 @@ def test_a_host_that_says_come_later_is_left_for_the_next_run(server, status):
 
 def test_without_any_host_that_is_reached_nothing_counts():
     refused = [f"http://127.0.0.{number}:9/" for number in range(1, 4)]
-    with pytest.raises(link_asking.NoWayOut):
-        list(link_asking.from_here(asker().ask_all(refused)))
-    assert len(list(link_asking.from_here(asker().ask_all(refused[:2])))) == 2
+    with pytest.raises(asking.NoWayOut):
+        list(asking.from_here(asker().ask_all(refused)))
+    assert len(list(asking.from_here(asker().ask_all(refused[:2])))) == 2
 
 
 def test_as_soon_as_one_host_is_reached_all_answers_count(server):
     refused = [f"http://127.0.0.{number}:9/" for number in range(2, 6)]
-    answers = dict(link_asking.from_here(asker().ask_all([*refused, f"{server.url}/a"])))
+    answers = dict(asking.from_here(asker().ask_all([*refused, f"{server.url}/a"])))
     assert len(answers) == 5
 
 

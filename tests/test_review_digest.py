@@ -14,10 +14,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from articles import digest, outbox, owners, publishing, review_requests
+from articles import outbox, owners, publishing, review_requests
 from articles.desk import LISTS
-from articles.digest_text import MOST_LISTED, Section
 from articles.models import Absence, Article, Heartbeat, Mail, ReviewRequest
+from articles.reminders import digest
+from articles.reminders.wording import MOST_LISTED, Section
 from tests.admin import signed_in
 from tests.builders import ANA, DAY, GRACE, NOON, an_account, an_article, published, reviewed
 from tests.conftest import PROJECT

@@ -345,9 +345,7 @@ ROWS = [
     Row("articles_absence_change", ["own_absence"], DESK, DESK, new_absence),
     Row("articles_absence_change", ["absence"], DESK, PLANNERS, new_absence),
     a_read_page("articles_absence_history", "absence", DESK),
-    Row(
-        "articles_absence_delete", ["own_absence"], DESK, DESK, lambda things, _: {"post": "yes"}
-    ),
+    Row("articles_absence_delete", ["own_absence"], DESK, DESK, lambda things, _: {"post": "yes"}),
     Row("articles_absence_delete", ["absence"], PLANNERS, PLANNERS, lambda things, _: {"post": "yes"}),
     Row("review_desk_reviewers", [""], PLANNERS, refused=405),
     # Reviews out of the cycle, withdrawn sources and links

@@ -4,12 +4,12 @@ from django import forms
 from django.contrib import admin, messages
 from django.utils import timezone
 
-from articles import absences
 from articles.admin.desk.forms import PersonField
 from articles.admin.robust import RobustAdmin
 from articles.models import Absence
 from articles.people import name_of
 from articles.permissions import PLAN, USE
+from articles.reminders import absences
 from articles.workflow import who_may
 
 WHAT_IT_DOES = (
@@ -30,7 +30,7 @@ class AbsenceForm(forms.ModelForm):
         }
 
     def clean(self):
-        """The sentences of articles/absences.py, each beside its field."""
+        """The sentences of articles/reminders/absences.py, each beside its field."""
         cleaned = super().clean()
         if not self.errors:
             typed = Absence(pk=self.instance.pk, **{name: cleaned[name] for name in self.fields})

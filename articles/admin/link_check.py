@@ -5,9 +5,9 @@ from django.db.models import Count, F, OuterRef, Subquery, Value
 from django.db.models.functions import Coalesce, Concat
 from django.utils import timezone
 
-from articles import link_checking
 from articles.admin.for_desk import ForTheDesk
 from articles.admin.ledger import ReadOnlyAdmin
+from articles.links import checking
 from articles.models import LinkCheck, ReviewRequest
 
 
@@ -34,7 +34,7 @@ class LinkCheckAdmin(ForTheDesk, ReadOnlyAdmin, admin.ModelAdmin):
         return super().changelist_view(request, {"title": "Links to other sites", **(extra_context or {})})
 
     def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
-        pages = link_checking.pages_leading_to(obj.url, at=timezone.now())
+        pages = checking.pages_leading_to(obj.url, at=timezone.now())
         context |= {"title": "Link to another site", "subtitle": None, "pages": pages}
         return super().render_change_form(request, context, add, change, form_url, obj)
 

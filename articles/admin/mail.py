@@ -6,10 +6,11 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.html import format_html
 
-from articles import digest, job_health, outbox
+from articles import job_health, outbox
 from articles.admin.filters import YesNoFilter
 from articles.admin.ledger import ReadOnlyAdmin
 from articles.models import Mail
+from articles.reminders import digest
 
 
 class MailFilter(YesNoFilter):
@@ -23,7 +24,7 @@ class MailFilter(YesNoFilter):
 
 
 class ReminderFilter(YesNoFilter):
-    """The delivery log of the reminders (articles/digest.py)."""
+    """The delivery log of the reminders (articles/reminders/digest.py)."""
 
     title = "review reminder"
     parameter_name = "reminder"

@@ -7,8 +7,8 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from articles import link_checking
-from articles.link_asking import Asker, NoWayOut, from_here
+from articles.links import checking
+from articles.links.asking import Asker, NoWayOut, from_here
 from articles.models import LinkCheck
 
 AGENT = "health-library-link-check (+{})"
@@ -28,16 +28,16 @@ class Command(BaseCommand):
         if limit is not None and limit < 1:
             raise CommandError("Write a limit of at least 1.")
         at = timezone.now()
-        addresses = link_checking.all_addresses(at=at)
-        forgotten = link_checking.forget_all_but(addresses)
-        wanted = link_checking.to_ask(addresses, at=at, again=all)[:limit]
+        addresses = checking.all_addresses(at=at)
+        forgotten = checking.forget_all_but(addresses)
+        wanted = checking.to_ask(addresses, at=at, again=all)[:limit]
         self.say(f"{len(addresses)} addresses on live pages, {len(wanted)} to ask, {forgotten} forgotten.")
         asker = Asker(agent=AGENT.format(quote(settings.SITE_URL, safe=":/")), private=settings.CHECK_PRIVATE_LINKS)
         said = Counter()
         try:
             for url, answer in from_here(asker.ask_all(wanted)):
                 now = timezone.now()
-                check = link_checking.keep(url, answer, at=now, today=timezone.localdate(now))
+                check = checking.keep(url, answer, at=now, today=timezone.localdate(now))
                 said[check.verdict] += 1
                 self.say(f"[{said.total()}/{len(wanted)}] {url}: {check.get_verdict_display()} ({check.detail})")
         except NoWayOut:

@@ -4,8 +4,9 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import Error
 from django.utils import timezone
 
-from articles import digest, job_health, outbox
+from articles import job_health, outbox
 from articles.management.commands.run_due import failures
+from articles.reminders import digest
 
 
 class Command(BaseCommand):

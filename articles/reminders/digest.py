@@ -1,7 +1,7 @@
 """Reminders: what each person has to look after, in one mail a day at most, and only when it says something.
 
 All of it is asked of dates and of the mails that were written before, so a day on which nothing ran loses nothing and a
-run that is repeated repeats nothing. digest_audience.py says who gets a page, digest_text.py has the words.
+run that is repeated repeats nothing. audience.py says who gets a page, wording.py has the words.
 """
 
 from collections import defaultdict
@@ -14,10 +14,12 @@ from django.db import transaction
 from django.db.models import F, Max, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
-from articles import digest_text
 from articles.desk import pages
-from articles.digest_audience import Audience
-from articles.digest_text import (
+from articles.models import Article, AuditEntry, Edition, Mail, ReviewRequest
+from articles.outbox import WAITS
+from articles.reminders import wording
+from articles.reminders.audience import Audience
+from articles.reminders.wording import (
     AHEAD,
     CHASED_AFTER,
     ESCALATED_AFTER,
@@ -27,8 +29,6 @@ from articles.digest_text import (
     Letter,
     Section,
 )
-from articles.models import Article, AuditEntry, Edition, Mail, ReviewRequest
-from articles.outbox import WAITS
 from articles.running import Outcome
 
 REPEATED_AFTER = timedelta(days=7)  # since a person's last reminder, when nothing is new and something still waits
@@ -149,7 +149,7 @@ def _replace(
             return None
         if letter is None:
             return Outcome(f"The reminder to {user.email} is taken back: nothing on it is left to do today.")
-        subject, text = digest_text.subject(letter), digest_text.text(letter, today=today)
+        subject, text = wording.subject(letter), wording.text(letter, today=today)
         Mail.objects.create(to=user.email, subject=subject, text=text, made_at=at, key=f"{KEY}{account}:{today}")
         return Outcome(f"“{subject}” is written to {user.email}")
 

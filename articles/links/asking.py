@@ -19,7 +19,7 @@ from collections.abc import Iterable, Iterator
 from urllib.parse import quote, urljoin, urlsplit
 
 from articles.addresses import MAX_LENGTH, is_safe_address
-from articles.link_checking import Answer
+from articles.links.checking import Answer
 from articles.models import LinkCheck
 
 Verdict = LinkCheck.Verdict

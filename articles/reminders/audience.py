@@ -6,11 +6,11 @@ from datetime import date
 
 from django.contrib.auth.models import User
 
-from articles.absences import away_on
-from articles.digest_text import NOBODYS, OWN, Part, away, of_role
 from articles.models import Article
 from articles.notices import is_address
 from articles.permissions import PLAN, USE
+from articles.reminders.absences import away_on
+from articles.reminders.wording import NOBODYS, OWN, Part, away, of_role
 from articles.workflow import who_may
 
 RECORD = "articles.add_review"

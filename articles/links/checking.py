@@ -1,6 +1,6 @@
 """The outside addresses that live editions lead to, and what they answered when they were asked last.
 
-Asking them is the work of articles/link_asking.py; here it is decided which are asked, and what is kept.
+Asking them is the work of asking.py; here it is decided which are asked, and what is kept.
 """
 
 from dataclasses import dataclass
