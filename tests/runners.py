@@ -45,11 +45,11 @@ def database_url() -> str:
 
 
 @contextmanager
-def slow_audit_trail(seconds: float = 0.03):
-    """Every entry of the audit trail takes a moment, so that several runners are at work at once and a kill lands
+def slow_audit_trail(seconds: float):
+    """Every entry of the audit trail takes about so long, so that several runners are at work at once and a kill lands
     inside a transaction and not between two."""
     if connection.vendor == "sqlite":
-        work = f"SELECT length(hex(randomblob({int(seconds * 30_000_000)})));"
+        work = f"SELECT length(hex(randomblob({int(seconds * 175_000_000)})));"
         create = [f"CREATE TRIGGER drill_slow AFTER INSERT ON articles_auditentry BEGIN {work} END"]
         drop = ["DROP TRIGGER drill_slow"]
     else:

@@ -238,7 +238,7 @@ rescheduling.apply(on_desk(), per_week=5, shown=shown, at=NOON, today=DAY, by=AN
 def test_a_plan_that_is_killed_half_way_has_moved_nothing_and_stands_in_nobody_s_way(committing_db, tmp_path):
     a_bulge(60)
     before = due_days()
-    with slow_audit_trail():  # 55 entries take more than a second
+    with slow_audit_trail(0.03):  # 55 entries take more than a second
         applying = subprocess.Popen(
             [sys.executable, "-c", APPLY], cwd=PROJECT, env=environment(tmp_path), stdout=subprocess.PIPE
         )
