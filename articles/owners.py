@@ -27,10 +27,15 @@ class NewOwner:
     after: tuple[int | None, int | None]
 
 
+def name_of_person(user: User) -> str:
+    """Whoever has left is marked."""
+    return name_of(user) + ("" if user.is_active else " (left)")
+
+
 def name_of_owner(article: Article) -> str:
     """The person, or else the role; empty when the page has neither. One that left is marked."""
     if article.owner:
-        return name_of(article.owner) + ("" if article.owner.is_active else " (left)")
+        return name_of_person(article.owner)
     return article.owner_group.name if article.owner_group else ""
 
 

@@ -9,16 +9,21 @@ from django.utils import timezone
 
 from articles import auditing, review_requests, second_reviewer
 from articles.due import last_review, limit, settle
-from articles.models import Article, AuditEntry, Edition, Review, ReviewRequest
+from articles.models import Article, AuditEntry, Edition, Review, ReviewRequest, Withdrawal
 from articles.people import Person
 
 NOT_PUBLISHED = "This article has no published page, so there is nothing to review yet."
 UNSEEN = "Edition {} was published since you opened this page. Read what patients read now, then decide again."
 
 
-def live_edition(article: Article, *, at: datetime) -> Edition:
-    """What a reviewer looks at: the edition that patients read. Raises ValidationError when there is none."""
-    edition = Edition.objects.live(at=at).filter(article=article).first()
+def edition_before_reviewer(article: int, *, at: datetime, corrects: Review | None = None) -> Edition:
+    """What a reviewer of the article with that id looks at: the edition that patients read. When they read none, because the page was withdrawn, a
+    record of it can still be corrected, and is looked at with the edition that it is of.
+
+    Raises ValidationError when there is nothing to look at.
+    """
+    live = Edition.objects.live(at=at).filter(article=article).select_related("article").first()
+    edition = live or (corrects and corrects.edition)
     if edition is None:
         raise ValidationError(NOT_PUBLISHED)
     return edition
@@ -46,12 +51,12 @@ def check_review(
     """
     review.article = article = Article.objects.select_for_update().get(pk=review.article_id)
     review.recorded_at, review.recorded_by, review.recorded_by_account = at, by.name, by.account
-    live = live_edition(article, at=at)
-    if seen not in (None, live.number):
-        raise ValidationError(UNSEEN.format(live.number))
     _check_correction(review)
+    edition = edition_before_reviewer(article.pk, at=at, corrects=review.supersedes)
+    if seen is not None and seen < edition.number:
+        raise ValidationError(UNSEEN.format(edition.number))
     if review.reviewed_on:
-        if problem := _wrong_day(review.reviewed_on, edition=live, today=timezone.localdate(at)):
+        if problem := _wrong_day(review.reviewed_on, edition=edition, at=at):
             raise ValidationError({"reviewed_on": problem})
         review.edition = _edition_of(article, review.reviewed_on, at=at)
         _settle_scope(review)
@@ -77,9 +82,10 @@ def record_review(
     last review of the whole page, or takes the place of the one that was.
 
     Raises ValidationError, and keeps nothing, when a field is missing or wrong, when the page is not published or has a
-    newer edition than the one seen, when the day is in the future or before the page was published, when the next day
-    is later than the policy allows, when a part is not on the page, when the record to correct is of another page or
-    corrected already, or when a request is closed already or not to be answered by this review.
+    newer edition than the one seen, when the day is in the future, before the page was published or after it was
+    withdrawn, when the next day is later than the policy allows, when a part is not on the page, when the record to
+    correct is of another page or corrected already, or when a request is closed already or not to be answered by this
+    review. A page that is withdrawn now gets no review, but a record of it can be corrected.
     """
     answered = check_review(review, at=at, by=by, seen=seen, answers=answers)
     article = review.article
@@ -148,10 +154,14 @@ def _named_parts(review: Review) -> list[dict]:
     return [{"anchor": anchor, "name": known[anchor]} for anchor in known if anchor in review.parts]
 
 
-def _wrong_day(day: date, *, edition: Edition, today: date) -> str:
-    if day > today:
+def _wrong_day(day: date, *, edition: Edition, at: datetime) -> str:
+    if day > timezone.localdate(at):
         return "The day of the review is in the future. Write the day on which the page was checked."
     if day < edition.published_on:
         first = edition.published_on
         return f"The page was published on {first:%B} {first.day}, {first.year}. A review can't be earlier."
+    if withdrawal := Withdrawal.objects.in_force(at=at).filter(article=edition.article_id).first():
+        last = timezone.localdate(withdrawal.from_at)  # patients read the page on this day too, until it was withdrawn
+        if day > last:
+            return f"The page was withdrawn on {last:%B} {last.day}, {last.year}. A review can't be later."
     return ""

@@ -71,7 +71,9 @@ def many_published(rows, *, at=YESTERDAY) -> list[Article]:
     return articles
 
 
-def reviewed(article: Article, *, at=NOON, on=DAY, next_on=date(2029, 11, 22), **fields) -> Review:
+def reviewed(
+    article: Article, *, at=NOON, on=DAY, next_on=date(2029, 11, 22), seen=None, answers=(), **fields
+) -> Review:
     defaults = {
         "reviewer_name": "Grace Obi",
         "reviewer_credential": "RN, no. 12345",
@@ -79,7 +81,7 @@ def reviewed(article: Article, *, at=NOON, on=DAY, next_on=date(2029, 11, 22), *
         "evidence": "ASCO guideline 2024",
     }
     review = Review(article=article, reviewed_on=on, next_review_on=next_on, **{**defaults, **fields})
-    return reviewing.record_review(review, at=at, by=GRACE)
+    return reviewing.record_review(review, at=at, by=GRACE, seen=seen, answers=answers)
 
 
 # People in the groups that the migrations made. Named twice in a test, it is the same account, read anew.

@@ -9,12 +9,13 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 @dataclass
 class Reply:
-    """`get_status` is the status of a GET when it differs from that of a HEAD; `drips` are seconds between two lines of
-    its header, of which there are a hundred."""
+    """`get_status` is the status of a GET when it differs from that of a HEAD, `reason` the words beside a status when
+    they are not the usual ones; `drips` are seconds between two lines of its header, of which there are a hundred."""
 
     status: int = 200
     headers: dict[str, str] = field(default_factory=dict)
     get_status: int | None = None
+    reason: str | None = None
     drips: float = 0.0
     breaks: bool = False
 
@@ -61,7 +62,7 @@ class _Handler(BaseHTTPRequestHandler):
         if reply.breaks:
             return
         status = reply.get_status if self.command == "GET" and reply.get_status else reply.status
-        self.send_response(status)
+        self.send_response(status, reply.reason)
         for name, value in reply.headers.items():
             self.send_header(name, value)
         for number in range(100 if reply.drips else 0):

@@ -309,6 +309,39 @@ def test_a_record_is_corrected_once(editor):
     assert (response.status_code, response.headers["Location"]) == (302, change(right))
 
 
+def test_a_record_of_a_page_that_was_withdrawn_is_corrected_beside_the_edition_that_it_is_of(editor):
+    article = published(at=timezone.now() - timedelta(days=9))
+    wrong = reviewed(article, at=timezone.now(), on=TODAY() - timedelta(days=8))
+    publish(article, at=timezone.now() - timedelta(days=7), note="New advice.")
+    withdraw(article, at=timezone.now(), by=ANA, reason="Old.")
+    page = editor.get(LIST + "add/", {"corrects": wrong.pk})
+    assert page.context["edition"].number == 1
+    assert correct(editor, wrong, outcome="withdraw").status_code == 302
+    assert Review.objects.get(supersedes=wrong).outcome == "withdraw"
+
+
+def test_a_correction_that_was_begun_before_the_page_was_withdrawn_is_kept(editor):
+    article = published(at=timezone.now() - timedelta(days=9))
+    wrong = reviewed(article, at=timezone.now(), on=TODAY() - timedelta(days=8))
+    publish(article, at=timezone.now() - timedelta(days=7), note="New advice.")
+    form = editor.get(LIST + "add/", {"corrects": wrong.pk}).context["adminform"].form
+    opened, day = form.opening(), wrong.reviewed_on.isoformat()
+    withdraw(article, at=timezone.now(), by=ANA, reason="Old.")
+    sent = {**fields_of(article, opened=opened, reviewed_on=day), "supersedes": wrong.pk}
+    assert editor.post(LIST + "add/", sent).status_code == 302
+    assert Review.objects.get(supersedes=wrong).edition.number == 1
+
+
+def test_only_a_record_of_its_own_opens_the_form_of_a_page_that_was_withdrawn(editor):
+    article, other = published(at=timezone.now()), published(an_article("Another page"), at=timezone.now())
+    of_other = reviewed(other, at=timezone.now(), on=TODAY())
+    sent = {**fields_of(article), "supersedes": of_other.pk}
+    withdraw(article, at=timezone.now(), by=ANA, reason="Old.")
+    assert "nothing to review yet" in editor.post(LIST + "add/", sent).text
+    assert "nothing to review yet" in editor.get(LIST + "add/", {"article": article.pk}).text
+    assert list(Review.objects.all()) == [of_other]
+
+
 @pytest.mark.parametrize("asked", ["abc", "999999", "9" * 19])
 def test_a_record_that_never_was_is_not_corrected(editor, asked):
     assert editor.get(LIST + "add/", {"corrects": asked}).status_code == 404

@@ -8,10 +8,9 @@ from tests.builders import a_topic, an_article, published, reviewed
 
 pytestmark = pytest.mark.django_db
 MODELS = [
-    *(
-        f"articles/{model}"
-        for model in ("absence", "article", "topic", "review", "edition", "redirect", "tag", "auditentry")
-    ),
+    *(f"articles/{model}" for model in ("absence", "article", "topic", "review", "edition", "redirect", "tag")),
+    *(f"articles/{model}" for model in ("auditentry", "linkcheck", "mail", "policy", "reviewrequest", "riskclass")),
+    "articles/withdrawnsource",
     "auth/user",
     "auth/group",
 ]

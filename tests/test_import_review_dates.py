@@ -94,6 +94,35 @@ def test_the_same_file_again_changes_nothing_and_a_newer_one_does(asthma):
     assert StatedReview.objects.count() == 2
 
 
+@pytest.mark.parametrize(
+    ("moved_to", "newer", "due_on"),
+    [
+        (date(2027, 5, 1), "2029-03-12", date(2027, 5, 1)),  # a file knows nothing of the reason for the earlier day
+        (date(2028, 6, 1), "2029-03-12", date(2028, 6, 1)),
+        (date(2028, 6, 1), "2027-03-12", date(2027, 3, 12)),  # nobody here has looked at the page: the strictest day
+        (date(2027, 5, 1), "", date(2027, 5, 1)),
+    ],
+)
+def test_a_day_that_was_moved_here_stays_unless_a_newer_file_states_an_earlier_one(asthma, moved_to, newer, due_on):
+    read(a_row())
+    due.move(asthma, moved_to, at=NOON, today=DAY, by=GRACE, reason="The guideline is expected.")
+    assert read(a_row(reviewed_on="2026-03-12", next_on=newer)).stated == 1
+    asthma.refresh_from_db()
+    assert (asthma.reviewed_on, asthma.next_review_on) == (None, due_on)
+    entry = AuditEntry.objects.filter(action=AuditEntry.Action.DATES_STATED).latest("id")
+    said = {change["field"]: change["after"] for change in entry.changes}
+    assert said.get("next_review_on", moved_to.isoformat()) == due_on.isoformat()
+
+
+def test_a_day_that_a_newer_file_has_set_follows_the_files_again(asthma):
+    read(a_row())
+    due.move(asthma, date(2028, 6, 1), at=NOON, today=DAY, by=GRACE, reason="The guideline is expected.")
+    read(a_row(next_on="2027-03-12"))
+    read(a_row(next_on="2029-03-12"))
+    asthma.refresh_from_db()
+    assert asthma.next_review_on == date(2029, 3, 12)
+
+
 def test_the_address_comes_before_the_title_and_the_title_must_be_exact(asthma):
     other = an_article("Hay fever")
     read(

@@ -389,6 +389,13 @@ def test_the_command_asks_the_addresses_of_live_pages_and_says_what_they_answere
     assert "2 to ask" in checked(capsys, "--all")
 
 
+def test_words_of_a_server_that_no_database_can_hold_stop_no_run(server, private, capsys):
+    server.replies["/a"] = Reply(404, reason="No\x00 such\x1b[31m\tpage")
+    leading_to(f"{server.url}/a", f"{server.url}/gone")
+    checked(capsys)
+    assert set(LinkCheck.objects.values_list("detail", flat=True)) == {"404 No such[31m page", "404 Not Found"}
+
+
 def test_a_limit_leaves_the_rest_for_the_next_run(server, private, capsys):
     leading_to(*(f"{server.url}/{number}" for number in range(3)))
     checked(capsys, "--limit", "2")

@@ -4,16 +4,30 @@ import re
 from datetime import timedelta
 
 import pytest
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Group, User
 from django.core.management import call_command
+from django.test import override_settings
 from django.urls import reverse
 from django.utils import timezone
 
-from articles import due, workflow
+from articles import due, rescheduling, review_requests, reviewing, withdrawn_sources, workflow
+from articles.importing.review_dates import import_review_dates
 from articles.importing.storing import Outcome, import_page
-from articles.models import Article, Policy, Review, ScheduledAct, Tag, Topic
-from articles.owners import assign
-from articles.policies import apply
+from articles.models import (
+    Absence,
+    Article,
+    AuditEntry,
+    Mail,
+    Policy,
+    Reference,
+    Review,
+    ScheduledAct,
+    Tag,
+    Topic,
+    WithdrawnSource,
+)
+from articles.owners import assign, hand_over, handing_over
+from articles.policies import apply, digest
 from articles.revising import restore
 from articles.workflow import Act
 from tests.admin import save, signed_in
@@ -24,6 +38,7 @@ from tests.builders import (
     an_account,
     an_article,
     an_author,
+    many_published,
     publish,
     reviewed,
     signed_and_published,
@@ -31,6 +46,7 @@ from tests.builders import (
     with_see_also,
     wrote,
 )
+from tests.http_server import http_server
 from tests.page_texts import a_page
 from tests.test_admin_bulk import choose, press
 from tests.test_article_page import Reader
@@ -167,6 +183,62 @@ def assigned_to_somebody(article):
     assert assign(Article.objects.filter(pk=article.pk), owner=owner, group=None, at=timezone.now(), by=ANA) == 1
 
 
+def assigned_on_the_desk(article):
+    """The bulk act of the review desk."""
+    owner = an_account("Clinical reviewer", "Olga Owner")
+    sent = {"article": article.pk, "act": "assign", "owner": owner.pk, "confirmed": "yes"}
+    assert signed_in().post("/admin/review-desk/change/", sent).status_code == 200
+    assert Article.objects.get(pk=article.pk).owner == owner
+
+
+def handed_over_by_a_leaver(article):
+    leaver, heir = article.owner, an_account("Clinical reviewer", "Olga Owner")
+    User.objects.filter(pk=leaver.pk).update(is_active=False)
+    shown = digest(handing_over(leaver, owner=heir, group=None))
+    agreed = {"reason": "Ana left.", "rehearsed": shown}
+    assert hand_over(leaver, owner=heir, group=None, at=timezone.now(), by=ANA, **agreed) == 1
+
+
+def asked_for_and_closed(article):
+    wanted = {"cause": "report", "about": "A wrong dose.", "due_on": TODAY() + timedelta(days=3), "by": ANA}
+    request = review_requests.ask_by_hand(article, at=timezone.now(), **wanted)
+    review_requests.close(request, because="It was another page.", at=timezone.now(), by=ANA)
+
+
+def owner_away_and_all_reminded(article):
+    deputy = an_account("Clinical reviewer", "Dee Wood")
+    User.objects.update(email="someone@example.org")
+    Group.objects.get(name="Clinical reviewer").user_set.add(article.owner)
+    days = {"from_on": TODAY(), "until_on": TODAY() + timedelta(days=7)}
+    Absence.objects.create(user=article.owner, deputy=deputy, **days)
+    signed_and_published(wrote(article, at=ago(1), body="<p>Eight meals a day.</p>"), at=ago(1))
+    call_command("send_review_digest")
+    assert "Reviewed page" in Mail.objects.get(key__startswith=f"review-digest:{deputy.pk}:").text
+
+
+def source_withdrawn_and_asked_for(article):
+    Reference.objects.create(article=article, position=1, text="A trial.", doi="10.1000/1")
+    publish(article, at=ago(1), note="A source more.")
+    source = WithdrawnSource(doi="10.1000/1", what_happened="Retracted.", withdrawn_on=TODAY())
+    (request,) = withdrawn_sources.record(source, at=timezone.now(), by=ANA, seen={article.pk})
+    assert request.article == article
+
+
+def links_checked_and_watched(article):
+    with http_server("127.0.0.1") as server, override_settings(CHECK_PRIVATE_LINKS=True):
+        article.sections.update(body=f'<p><a href="{server.url}/gone">A guide</a></p>')
+        publish(article, at=ago(1), note="A link.")
+        call_command("check_links")
+    call_command("run_due")
+    assert review_requests.open_requests(article).get().cause == "link"
+
+
+def stated_by_a_source(article):
+    row = f"{article.slug}\t2001-01-01\t2002-01-01"
+    raw = f"url\tlast_reviewed\treview_due\n{row}\n".encode()
+    assert import_review_dates(raw, name="dates.tsv", at=timezone.now(), today=TODAY()).stated == 1
+
+
 ACTS = [
     saved_in_the_admin,
     of_another_kind,
@@ -185,6 +257,13 @@ ACTS = [
     policy_changed_but_not_applied,
     signed_off_again,
     assigned_to_somebody,
+    assigned_on_the_desk,
+    handed_over_by_a_leaver,
+    asked_for_and_closed,
+    owner_away_and_all_reminded,
+    source_withdrawn_and_asked_for,
+    links_checked_and_watched,
+    stated_by_a_source,
 ]
 
 
@@ -193,6 +272,36 @@ def test_it_moves_neither_reviewed_nor_next_review_due(article, act):
     before = dates(article)
     act(article)
     assert dates(article) == before
+
+
+def test_a_review_of_parts_that_answers_a_request_moves_neither(article):
+    before = dates(article)
+    wanted = {"cause": "report", "about": "A wrong dose.", "due_on": TODAY() + timedelta(days=3), "by": ANA}
+    request = review_requests.ask_by_hand(article, at=timezone.now(), **wanted)
+    parts = {"scope": "part", "parts": ["part:see-also"], "next_review_on": None, "reviewed_on": TODAY()}
+    review = Review(article=article, reviewer_name="Grace Obi", outcome="minor", evidence="Guideline", **parts)
+    reviewing.record_review(review, at=timezone.now(), by=ANA, answers=[request])
+    assert review_requests.open_requests(article).count() == 0
+    after = dates(article)
+    assert len(after.pop("reviews")) == len(before.pop("reviews")) + 1
+    assert after == before
+
+
+def test_whoever_plans_the_reviews_moves_the_next_with_a_reason_and_never_reviewed(article):
+    before = dates(article)["columns"]
+    limit = TODAY() + timedelta(days=1)
+    Article.objects.filter(pk=article.pk).update(next_review_on=limit)
+    many_published({"next_review_on": limit} for _ in range(3))
+    today = TODAY()
+    agreed = {"per_week": 1, "today": today}
+    shown = rescheduling.plan(Article.objects.all(), **agreed)
+    details = {"shown": shown.digest, "at": timezone.now(), "by": ANA, "reason": "A bulge."}
+    assert article.pk in {move.article for move in rescheduling.apply(Article.objects.all(), **agreed, **details)}
+    after = dates(article)["columns"]
+    assert after["next_review_on"] > limit
+    assert (after["reviewed_on"], after["reviewed_edition"]) == (before["reviewed_on"], before["reviewed_edition"])
+    entry = AuditEntry.objects.get(page_id=article.pk, action=AuditEntry.Action.DUE_MOVED, reason="A bulge.")
+    assert [change["field"] for change in entry.changes] == ["next_review_on"]
 
 
 def test_the_dates_that_are_compared_are_there(article):

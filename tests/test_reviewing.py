@@ -277,6 +277,44 @@ def test_a_record_is_corrected_once_and_on_its_own_page_only(article):
     assert reviewed(article, supersedes=right).supersedes == right
 
 
+def test_a_record_of_a_page_that_was_withdrawn_can_still_be_corrected(article):
+    wrong = reviewed(article, on=DAY - days(9), outcome="no_change")
+    publish(article, at=NOON - days(6), note="New advice.")
+    withdraw(article, at=NOON - days(5), by=ANA, reason="Old.")
+    right = reviewed(article, supersedes=wrong, on=DAY - days(8), next_on=date(2027, 3, 1), outcome="withdraw", seen=1)
+    assert (right.edition.number, list(article.reviews.standing())) == (1, [right])
+    assert dates(article) == (DAY - days(8), 1, date(2027, 3, 1))
+
+
+def test_a_review_of_parts_of_a_page_that_was_withdrawn_is_corrected_to_one_of_the_whole_page(article):
+    wrong = reviewed(article, **PART, parts=["meals"])
+    withdraw(article, at=NOON, by=ANA, reason="Old.")
+    reviewed(article, supersedes=wrong)
+    assert dates(article) == (DAY, 1, LATER)
+
+
+@pytest.mark.parametrize(
+    ("day", "said"),
+    [
+        (DAY - days(4), "The page was withdrawn on November 17, 2026. A review can't be later."),
+        (DAY - days(366), "The page was published on November 22, 2025. A review can't be earlier."),
+        (DAY + days(1), "The day of the review is in the future. Write the day on which the page was checked."),
+    ],
+)
+def test_the_day_of_a_corrected_review_is_one_on_which_patients_could_read_the_page(article, day, said):
+    wrong = reviewed(article, on=DAY - days(9))
+    withdraw(article, at=NOON - days(5), by=ANA, reason="Old.")
+    assert refused(article, supersedes=wrong, on=day) == {"reviewed_on": [said]}
+    assert reviewed(article, supersedes=wrong, on=DAY - days(5)).reviewed_on == DAY - days(5)
+
+
+def test_a_page_that_was_withdrawn_is_not_reviewed_under_cover_of_a_correction_of_another_page(article):
+    other = published(an_article("Other page"), at=NOON - days(9))
+    withdraw(article, at=NOON - days(5), by=ANA, reason="Old.")
+    said = {"": ["The record that this one corrects is of another page."]}
+    assert refused(article, supersedes=reviewed(other), on=DAY - days(6)) == said
+
+
 # The ledger
 
 

@@ -15,7 +15,7 @@ from django.utils import timezone
 from articles import reviewing
 from articles.admin.article import DAY_INPUT
 from articles.admin.ledger import ReadOnlyAdmin
-from articles.admin.review_form import ArticleForm, ReviewForm, live_edition_of, open_request_with, review_with
+from articles.admin.review_form import ArticleForm, ReviewForm, edition_to_show, open_request_with, review_with
 from articles.comparing.comparison import compare
 from articles.due import last_review
 from articles.models import Edition, Review
@@ -96,6 +96,9 @@ class ReviewAdmin(ReadOnlyAdmin, admin.ModelAdmin):
     def has_add_permission(self, request):
         return request.user.has_perm("articles.add_review")
 
+    def changelist_view(self, request, extra_context=None):
+        return super().changelist_view(request, {"title": "Reviews", **(extra_context or {})})
+
     def add_view(self, request, form_url="", extra_context=None):
         """The form stands beside the page that it is about, so without one it asks for the article first."""
         if not self.has_add_permission(request):
@@ -110,7 +113,7 @@ class ReviewAdmin(ReadOnlyAdmin, admin.ModelAdmin):
             asked = str(corrected.article_id)
         sent = request.POST if request.method == "POST" else request.GET
         article = sent.get("article") or asked or ""
-        if live_edition_of(article) is None:
+        if edition_to_show(article, corrects=review_with(sent.get("supersedes") or sent.get("corrects"))) is None:
             return self._choose_article(request, {"article": article} if "article" in sent or asked else None)
         return super().add_view(request, form_url, extra_context)
 

@@ -27,15 +27,23 @@ def opening(edition: Edition, *, at: datetime, user) -> str:
     return signing.dumps(shown, salt=SALT)
 
 
-def live_edition_of(pk: str) -> Edition | None:
-    """What patients read of the article with that id, which may be any text."""
-    live = Edition.objects.live(at=timezone.now()).select_related("article")
-    return live.filter(article=pk).first() if is_id(pk) else None
+def edition_to_show(pk: str, *, corrects: Review | None) -> Edition | None:
+    """What stands beside the form for the article with that id, which may be any text; `corrects` is the record to be
+    corrected, if that is what the form is for. None when there is nothing that could be reviewed or corrected."""
+    if not is_id(pk):
+        return None
+    of_article = corrects if corrects and corrects.article_id == int(pk) else None
+    try:
+        return reviewing.edition_before_reviewer(int(pk), at=timezone.now(), corrects=of_article)
+    except ValidationError:
+        return None
 
 
 def review_with(pk) -> Review | None:
     """The record with that id, which may be any text."""
-    return Review.objects.select_related("article").filter(pk=pk).first() if is_id(str(pk)) else None
+    return (
+        Review.objects.select_related("article", "edition__article").filter(pk=pk).first() if is_id(str(pk)) else None
+    )
 
 
 def open_request_with(pk: str, *, article: str) -> ReviewRequest | None:
@@ -79,12 +87,12 @@ class ArticleForm(forms.Form):
 
     def clean_article(self):
         article = self.cleaned_data["article"]
-        reviewing.live_edition(article, at=timezone.now())
+        reviewing.edition_before_reviewer(article.pk, at=timezone.now())
         return article
 
 
 class ReviewForm(forms.ModelForm):
-    """Of the article that its data name, or else `initial`; one of them must name an article with a live edition.
+    """Of the article that its data name, or else `initial`; one of them must name an article with an edition to show.
     `user` is set on the class that the admin makes for each request."""
 
     user = None
@@ -113,10 +121,11 @@ class ReviewForm(forms.ModelForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.edition = live_edition_of(str(self.data.get("article") or self.initial.get("article") or ""))
+        corrected = review_with(self.data.get("supersedes") or self.initial.get("supersedes"))
+        article = self.data.get("article") or self.initial.get("article") or ""
+        self.edition = edition_to_show(str(article), corrects=corrected)
         for name in ("article", "supersedes"):
             self.fields[name].widget = forms.HiddenInput()
-        corrected = review_with(self.data.get("supersedes") or self.initial.get("supersedes"))
         reviewed_then = {part["anchor"]: part["name"] for part in corrected.parts} if corrected else {}
         self.fields["parts"].choices = {**reviewing.parts_of(self.edition), **reviewed_then}.items()
         self.fields["next_review_on"].help_text = self._when_due()

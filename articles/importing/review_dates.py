@@ -61,7 +61,8 @@ def import_review_dates(
     raw: bytes, *, name: str, at: datetime, today: date, figures: str = "", progress: Callable = iter
 ) -> Outcome:
     """Keep what each row of the file states of its page, and let the page fall due as stated when nobody has reviewed it
-    here. Days that the page's last statement has already are left alone.
+    here, nor moved it to an earlier day (articles/due.py says why). Days that the page's last statement has already are
+    left alone.
 
     `figures` is "day" or "month", whichever comes first in a day such as 03/04/2021; without it such a day is kept out.
     `progress` is laid around the numbers of the batches. Raises NotReviewDates, and keeps nothing, when the file is no such table.
@@ -218,18 +219,19 @@ def _keep(rows: dict[int, StatedRow], outcome: Outcome, *, name: str, at: dateti
         )
         for article in new
     )
-    settle_stated([article.pk for article in new])
+    due_before = {article.pk: article.next_review_on for article in new}
+    settle_stated(
+        {article: rows[article.pk].next_review_on for article in new},
+        before={pk: last.next_review_on for pk, last in before.items()},
+    )
     AuditEntry.objects.bulk_create(
         auditing.entry(
             article,
             AuditEntry.Action.DATES_STATED,
             at=at,
             by=by,
-            before=_facts(before.get(article.pk), due=article.next_review_on),
-            after=_facts(
-                rows[article.pk],
-                due=article.next_review_on if article.reviewed_on else rows[article.pk].next_review_on,
-            ),
+            before=_facts(before.get(article.pk), due=due_before[article.pk]),
+            after=_facts(rows[article.pk], due=article.next_review_on),
             summary=_source(name, rows[article.pk]),
         )
         for article in new

@@ -19,6 +19,7 @@ from collections.abc import Iterable, Iterator
 from urllib.parse import quote, urljoin, urlsplit
 
 from articles.addresses import MAX_LENGTH, is_safe_address
+from articles.characters import clean
 from articles.links.checking import Answer
 from articles.models import LinkCheck
 
@@ -159,7 +160,8 @@ class Asker:
             if answer.status in {429, 503} and answer.headers["Retry-After"]:
                 self._left_alone.add(host)
             location = (answer.headers["Location"] or "").encode("latin-1")
-            return answer.status, answer.reason, quote(location, safe=UNQUOTED + "?#[]")
+            reason = " ".join(clean(answer.reason).split())  # any bytes of a stranger, which PostgreSQL may refuse
+            return answer.status, reason, quote(location, safe=UNQUOTED + "?#[]")
         finally:
             cut_off.cancel()
             connection.close()
