@@ -59,7 +59,7 @@ LISTS = [
         )
         for days in AHEAD
     ),
-    DeskList("asked", "Asked for out of the cycle", lambda today: Q(is_asked=True)),
+    DeskList("asked", "Extra review asked for", lambda today: Q(is_asked=True)),
     DeskList("source", "Cites a withdrawn source", lambda today: Q(has_withdrawn_source=True)),
     DeskList("changed", "Changed since its review", lambda today: Q(live_number__gt=F("reviewed_edition"))),
     DeskList("never", "Never reviewed", lambda today: Q(reviewed_on=None)),

@@ -10,10 +10,11 @@ from datetime import date, datetime
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import OuterRef, Subquery
 
 from articles import auditing
 from articles.dates import add_months
-from articles.models import Article, AuditEntry, Review
+from articles.models import Article, AuditEntry, Review, StatedReview
 from articles.models.policy import LONGEST
 from articles.people import Person
 
@@ -83,7 +84,9 @@ def move_many(days: Mapping[int, date], *, at: datetime, today: date, by: Person
     problems = [] if reason.strip() else ["Say why the day is moved."]
     going, ids = defaultdict(list), sorted(days)  # in the order of ids, as all that lock many pages do
     for part in (ids[start : start + BATCH] for start in range(0, len(ids), BATCH)):
-        articles = list(Article.objects.select_for_update().filter(pk__in=part).order_by("pk"))
+        stated = StatedReview.objects.filter(article=OuterRef("pk")).order_by("-id").values("reviewed_on")[:1]
+        held = Article.objects.select_for_update(of=("self",)).filter(pk__in=part).order_by("pk")
+        articles = list(held.annotate(stated_on_review=Subquery(stated)))
         for article in articles:
             problems += _against(article, days[article.pk], today=today)
             going[days[article.pk]].append(article.pk)
@@ -97,8 +100,10 @@ def move_many(days: Mapping[int, date], *, at: datetime, today: date, by: Person
 
 
 def _against(article: Article, to: date, *, today: date) -> list[str]:
+    """The policy counts from the last review, else from the one that the source states, else from today: a page that nobody
+    has reviewed doesn't get more time than one that somebody reviews now."""
     problems = []
-    last_day = limit(article.reviewed_on, article.review_months)
+    last_day = limit(article.reviewed_on or article.stated_on_review or today, article.review_months)
     if article.next_review_on is None:
         problems.append(f"“{article}” has no day that could be moved: it gets one with its first review.")
     if to < today:

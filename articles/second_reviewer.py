@@ -17,7 +17,7 @@ from articles.people import Person
 SALT = "articles.second_reviewer"
 SAMPLE = Person("The sample of reviews")
 DUE_AFTER = timedelta(days=30)
-ABOUT = "{} found nothing to change on {}. By chance, this review was drawn to be made once more by somebody else."
+ABOUT = "{} found nothing to change on {}. The page was drawn by chance for a second review by somebody else."
 
 
 def is_drawn(review_id: int, *, percent: int) -> bool:

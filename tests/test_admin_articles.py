@@ -13,6 +13,7 @@ from django_prose_editor.config import allowlist_from_extensions, expand_extensi
 from articles import html
 from articles.admin.editor import EXTENSIONS
 from articles.models import Article, AuditEntry, Edition, Section, Tag, WorkflowStep
+from articles.owners import assign
 from articles.publishing import withdraw
 from articles.workflow import Act
 from tests.admin import change, fields_of, save, signed_in, staff
@@ -154,6 +155,27 @@ def test_a_save_leaves_the_dates_and_the_state_to_the_verbs(editor, monkeypatch)
     article.refresh_from_db()
     assert article.title == "New title"
     assert article.withdrawals.get().reason == "The guideline changed."
+
+
+def test_a_save_takes_back_no_review_and_no_owner_of_the_same_moment(editor, monkeypatch):
+    """Both happen between the moment the save read the page and the moment it writes."""
+    article = published()
+    dana = staff("Date reviewer", "Dana")
+    from articles.admin.see_also import SeeAlsoField
+
+    clean = SeeAlsoField.clean
+
+    def reviewed_meanwhile(field, value):
+        if not article.reviews.exists():
+            reviewed(article, at=timezone.now(), on=timezone.localdate(), next_on=timezone.localdate() + timedelta(90))
+            assign(Article.objects.filter(pk=article.pk), owner=dana, group=None, at=timezone.now(), by=ANA)
+        return clean(field, value)
+
+    monkeypatch.setattr(SeeAlsoField, "clean", reviewed_meanwhile)
+    assert save(editor, article, title="New title").status_code == 302
+    article.refresh_from_db()
+    assert (article.title, article.reviewed_on, article.owner) == ("New title", timezone.localdate(), dana)
+    assert article.next_review_on == timezone.localdate() + timedelta(90)
 
 
 def test_the_dates_are_shown_and_can_not_be_sent(editor):

@@ -114,7 +114,7 @@ def test_requests_stand_on_the_day_that_they_are_wanted_by():
     response = shown(month="2031-03")
     assert days(response) == {MARCH: "2 due", MARCH + timedelta(1): "1 asked for"}
     assert "asked for: The ward has moved" in response.text
-    assert "and 1 review is wanted out of the cycle." in response.text
+    assert "and 1 extra review is wanted." in response.text
 
 
 def test_a_full_day_shows_five_titles_and_leads_to_all():

@@ -1,10 +1,11 @@
 """Reviewed and Next review due follow from reviews, policies and whoever plans the reviews. Nothing else moves them."""
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.contrib.auth.models import Group, User
+from django.core.exceptions import ValidationError
 from django.core.management import call_command
 from django.test import override_settings
 from django.urls import reverse
@@ -22,6 +23,7 @@ from articles.models import (
     Reference,
     Review,
     ScheduledAct,
+    StatedReview,
     Tag,
     Topic,
     WithdrawnSource,
@@ -40,6 +42,7 @@ from tests.builders import (
     an_author,
     many_published,
     publish,
+    published,
     reviewed,
     signed_and_published,
     signed_off,
@@ -312,3 +315,24 @@ def test_the_dates_that_are_compared_are_there(article):
     assert found["shown"] == {"Reviewed": on.isoformat(), "Next review due": next_on.isoformat()}
     reviewed(article, at=timezone.now(), on=TODAY(), next_on=TODAY() + timedelta(days=50))
     assert dates(article)["shown"]["Reviewed"] == TODAY().isoformat()
+
+
+@pytest.mark.parametrize(("stated", "latest"), [("2026-01-31", "2028-01-31"), (None, None)])
+def test_a_page_never_reviewed_here_gets_no_more_time_than_its_policy(stated, latest):
+    """From the review that its source states, else from today."""
+    page, today = published(an_article("Never reviewed")), date(2026, 11, 23)
+    Article.objects.filter(pk=page.pk).update(review_months=24, review_policy="24 months", next_review_on="2023-05-01")
+    StatedReview.objects.create(
+        article=page,
+        reviewed_on=stated,
+        next_review_on="2023-05-01" if stated is None else None,
+        source="dates.tsv, line 2",
+        imported_at=ago(1),
+        imported_by="Ana Ruiz",
+    )
+    last_day = date.fromisoformat(latest or "2028-11-23")
+    how = {"at": timezone.now(), "today": today, "by": ANA, "reason": "The guideline comes then."}
+    with pytest.raises(ValidationError, match="at the latest: 24 months"):
+        due.move(page, last_day + timedelta(days=1), **how)
+    due.move(page, last_day, **how)
+    assert Article.objects.get(pk=page.pk).next_review_on == last_day

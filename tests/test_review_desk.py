@@ -375,7 +375,7 @@ def test_a_list_is_taken_along_as_csv_with_every_date_owner_and_policy():
         "Days overdue": "12",
         "Changed since review": "no",
         "Reviewed, as stated by the source": "",
-        "Asked for out of the cycle because": "A link is dead",
+        "Extra review asked for because": "A link is dead",
         "Wanted by": str(in_days(3)),
     }
 

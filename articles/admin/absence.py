@@ -42,6 +42,7 @@ class AbsenceForm(forms.ModelForm):
 @admin.register(Absence)
 class AbsenceAdmin(RobustAdmin, admin.ModelAdmin):
     form = AbsenceForm
+    change_list_template = "admin/review_desk/change_list.html"
     list_display = ["who", "from_on", "until_on", "deputy_name"]
     list_select_related = ["user", "deputy"]
     list_per_page = 50
@@ -69,7 +70,7 @@ class AbsenceAdmin(RobustAdmin, admin.ModelAdmin):
         return self.has_change_permission(request, obj)
 
     def changelist_view(self, request, extra_context=None):
-        return super().changelist_view(request, {"title": "Absences", **(extra_context or {})})
+        return super().changelist_view(request, {"title": "Who is away", **(extra_context or {})})
 
     def get_fieldsets(self, request, obj=None):
         """Names for who may only look."""

@@ -134,7 +134,7 @@ class ReviewRequestAdmin(ActViews, ForTheDesk, ReadOnlyAdmin, admin.ModelAdmin):
         obj.pk = review_requests.ask_by_hand(**form.cleaned_data, at=timezone.now(), by=by).pk
 
     def changelist_view(self, request, extra_context=None):
-        return super().changelist_view(request, {"title": "Requests for a review", **(extra_context or {})})
+        return super().changelist_view(request, {"title": "Extra reviews asked for", **(extra_context or {})})
 
     def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
         if add:

@@ -70,6 +70,9 @@ class WithdrawnSourceAdmin(ForTheDesk, ReadOnlyAdmin, admin.ModelAdmin):
         """One that was put on the list by mistake is taken off; the history of the pages keeps what was asked."""
         return request.user.has_perm(USE)
 
+    def changelist_view(self, request, extra_context=None):
+        return super().changelist_view(request, {"title": "Withdrawn sources", **(extra_context or {})})
+
     def add_view(self, request, form_url="", extra_context=None):
         """First the source is named and the pages that cite it are shown; then it is put on the list."""
         if not self.has_add_permission(request):

@@ -18,10 +18,10 @@ from articles.owners import name_of_owner
 from articles.people import name_of
 
 AHEAD = timedelta(days=30)  # a page that falls due in so many days is due soon; one of the lists of the desk
-CHASED_AFTER = timedelta(days=7)  # since its due day: the page stands under “Second reminder”
+CHASED_AFTER = timedelta(days=7)  # since its due day: the page is named a second time, under a heading of its own
 ESCALATED_AFTER = timedelta(days=21)  # since its due day: those who plan the reviews read of it too
 
-MOST_LISTED = 50  # pages of a section; the rest is a number and a link
+MOST_LISTED = 10  # pages of a section; the rest is a number and a link
 LONGEST_TITLE = 150  # characters
 
 
@@ -30,7 +30,7 @@ class Section(Enum):
     desk on which they are."""
 
     ASKED = ("A review is asked for", "asked for", "asked")
-    CHASED = (f"Second reminder: overdue for {CHASED_AFTER.days} days and more", "overdue", "overdue")
+    CHASED = (f"Overdue for {CHASED_AFTER.days} days and more", "overdue", "overdue")
     OVERDUE = ("Overdue", "overdue", "overdue")
     ESCALATED = (f"Overdue for {ESCALATED_AFTER.days} days and more", "overdue for long", "overdue")
     SOON = (f"Due in the next {AHEAD.days} days", "due soon", f"due-{AHEAD.days}")

@@ -21,7 +21,7 @@ ADDRESSES = {
     "desk: overdue": "?list=overdue",
     "desk: changed, third page": "?list=changed&page=3",
     "desk: points at overdue or withdrawn": "?list=related",
-    "desk: asked for out of the cycle": "?list=asked",
+    "desk: extra review asked for": "?list=asked",
     "desk: mine, due in 90 days": "?list=due-90&owner=me",
     "desk: a tag and a word": "?tag=tag-7&q=nausea",
 }

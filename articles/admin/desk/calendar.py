@@ -212,6 +212,6 @@ def _in_words(days: Iterable[Day]) -> str:
     due, asked = sum(day.due for day in days), sum(day.asked for day in days)
     said = f"{due:,} page{'' if due == 1 else 's'} {'has its' if due == 1 else 'have their'} review day in this month"
     if asked:
-        reviews = "1 review is" if asked == 1 else f"{asked:,} reviews are"
-        said += f", and {reviews} wanted out of the cycle"
+        reviews = "1 extra review is" if asked == 1 else f"{asked:,} extra reviews are"
+        said += f", and {reviews} wanted"
     return f"{said}."

@@ -56,7 +56,7 @@ CHANGES = {
     "assign": Change(
         "Assign",
         "These pages get the owner that you choose. Both the person and the role they had are replaced.",
-        "assigned",
+        "changed",
         AssignForm,
         _assign,
     ),

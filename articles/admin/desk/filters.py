@@ -112,6 +112,10 @@ class Asked:
         parts = {**self.understood, **changed}
         return "?" + urlencode({name: value for name, value in parts.items() if value})
 
+    def field(self, name: str, label: str, options: dict[str, str]) -> dict:
+        """A list to choose from, with what the address says chosen."""
+        return {"name": name, "label": label, "options": options.items(), "chosen": self.understood.get(name, "")}
+
     def _one_of(self, sent, name: str, values: dict, meant: str) -> None:
         value = sent.get(name, "")
         if value in values:
@@ -139,6 +143,16 @@ class Asked:
         if words := words[:MOST_WORDS]:
             self.understood["q"] = " ".join(words)
         return tuple(words)
+
+
+def filter_fields(asked: Asked, offered: Choices) -> list[dict]:
+    """What tells of which pages it is; each begins with what leaves all pages in."""
+    return [
+        asked.field("owner", "Owner", {"": "Anybody", "me": "Me", **offered.owner}),
+        asked.field("role", "Role", {"": "Any", **offered.role}),
+        asked.field("kind", "Kind", {"": "Any", **dict(Kind.choices)}),
+        asked.field("tag", "Tag", {"": "Any", **offered.tag}),
+    ]
 
 
 def days_of(text: str) -> tuple[date, date] | None:

@@ -13,7 +13,7 @@ from articles import owners
 from articles.admin.desk.forms import NewOwnerForm
 from articles.admin.typed_text import TypedText
 from articles.owners import NewOwner
-from articles.people import Person, name_of
+from articles.people import Person
 from articles.permissions import PLAN
 from articles.policies import RehearsalOutdated, digest
 
@@ -113,7 +113,7 @@ def _value(source: User | Group) -> str:
 def _name(source: User | Group) -> str:
     if isinstance(source, Group):
         return f"Role “{source.name}”"
-    return name_of(source) + ("" if source.is_active else " (left)")
+    return owners.name_of_person(source)
 
 
 def _shown(found: list[NewOwner], source: User | Group) -> dict:

@@ -15,13 +15,12 @@ from django.views.decorators.http import require_safe
 
 from articles import owners, spreadsheets
 from articles.admin.desk.changing import CHANGES
-from articles.admin.desk.filters import AGE_LABELS, FORMATS, Asked, choices
+from articles.admin.desk.filters import AGE_LABELS, FORMATS, Asked, choices, filter_fields
 from articles.charts import bar_chart, row_chart
 from articles.desk import LISTS, SORTS, in_numbers, in_order, pages, with_stated_day, with_what_is_asked
 from articles.desk_numbers import MONTHS_AHEAD, Breakdown, breakdown
 from articles.kinds import Kind
 from articles.models import Article, Edition
-from articles.people import name_of
 from articles.permissions import PLAN, USE
 from articles.workflow import State, with_state
 
@@ -41,7 +40,7 @@ COLUMNS = [
     "Next review due",
     "Days overdue",
     "Changed since review",
-    "Asked for out of the cycle because",
+    "Extra review asked for because",
     "Wanted by",
 ]
 
@@ -107,7 +106,7 @@ def _desk(request, *, at: datetime):
 
 
 class _Row:
-    """A page of the list, as the table says it. `asked` is why it is wanted out of the cycle, if it is."""
+    """A page of the list, as the table says it. `asked` is why an extra review is wanted, if one is."""
 
     def __init__(self, article: Article, today: date):
         self.article = article
@@ -120,6 +119,7 @@ class _Row:
         self.is_overdue = article.next_review_on is not None and article.next_review_on < today
         self.is_changed = changed_since_review(article)
         self.state = State(article.state).label
+        self.is_usual = article.state == State.PUBLISHED
         self.asked = ""
         if article.asked_because:
             more = f", and {article.asked_times - 1} more" if article.asked_times > 1 else ""
@@ -170,7 +170,7 @@ def _rows_to_keep(request, found: QuerySet, *, at: datetime, today: date):
             article.title,
             request.build_absolute_uri(article.get_absolute_url()),
             Kind(article.kind).label,
-            name_of(article.owner) + ("" if article.owner.is_active else " (left)") if article.owner else None,
+            owners.name_of_person(article.owner) if article.owner else None,
             article.owner_group.name if article.owner_group else None,
             article.review_policy or None,
             article.review_months,
@@ -202,18 +202,13 @@ def _lists(asked: Asked, numbers: dict[str, int]) -> list[dict]:
 
 
 def _fields(asked: Asked, offered) -> list[dict]:
-    """The lists to choose from; each begins with what leaves all pages in."""
-    every = [
-        ("owner", "Owner", {"": "Anybody", "me": "Me", **offered.owner}),
-        ("role", "Role", {"": "Any", **offered.role}),
-        ("kind", "Kind", {"": "Any", **dict(Kind.choices)}),
-        ("tag", "Tag", {"": "Any", **offered.tag}),
-        ("age", "Last review", {"": "Any age", **{slug: _ago(label) for slug, label in AGE_LABELS.items()}}),
-        ("sort", "Order", {slug: label for slug, (label, _) in SORTS.items()}),
-    ]
+    """The filters, the age and the order."""
+    ages = {"": "Any age", **{slug: _ago(label) for slug, label in AGE_LABELS.items()}}
+    orders = {slug: label for slug, (label, _) in SORTS.items()}
     return [
-        {"name": name, "label": label, "options": options.items(), "chosen": asked.understood.get(name, "")}
-        for name, label, options in every
+        *filter_fields(asked, offered),
+        asked.field("age", "Last review", ages),
+        asked.field("sort", "Order", orders),
     ]
 
 

@@ -17,12 +17,11 @@ from django.utils.formats import date_format
 from django.views.decorators.http import require_http_methods
 
 from articles import rescheduling, spreadsheets
-from articles.admin.desk.filters import FORMATS, Asked, choices, short
+from articles.admin.desk.filters import FORMATS, Asked, choices, filter_fields, short
 from articles.admin.robust import is_id
 from articles.admin.typed_text import TypedText
 from articles.charts import Bar, bar_chart
 from articles.desk import pages
-from articles.kinds import Kind
 from articles.models import Article
 from articles.people import Person
 from articles.permissions import PLAN
@@ -127,7 +126,7 @@ def planner(request):
         "title": "Planner",
         "ignored": pace.ignored + asked.ignored,
         "numbers": pace.fields(),
-        "fields": _fields(asked, offered),
+        "fields": filter_fields(asked, offered),
         "address": address,
         "form": form,
         "plan": plan,
@@ -143,20 +142,6 @@ def planner(request):
         **_load(plan, pace, today=today),
     }
     return TemplateResponse(request, "admin/review_desk/planner.html", context, status=status)
-
-
-def _fields(asked: Asked, offered) -> list[dict]:
-    """The filters of the desk that tell for which pages is planned; each begins with what leaves all pages in."""
-    every = [
-        ("owner", "Owner", {"": "Anybody", "me": "Me", **offered.owner}),
-        ("role", "Role", {"": "Any", **offered.role}),
-        ("kind", "Kind", {"": "Any", **dict(Kind.choices)}),
-        ("tag", "Tag", {"": "Any", **offered.tag}),
-    ]
-    return [
-        {"name": name, "label": label, "options": options.items(), "chosen": asked.understood.get(name, "")}
-        for name, label, options in every
-    ]
 
 
 def _file(request, plan: Plan, *, form: str, at: datetime):

@@ -12,10 +12,10 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from articles import spreadsheets
+from articles.admin.desk.filters import FORMATS
 from articles.permissions import PLAN
 from articles.review_statistics import FEWEST, Reviewer, reviewers
 
-FORMATS = ("csv", "xlsx")
 COLUMNS = [
     "Reviewer",
     "Reviews of whole pages",
