@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from articles.views import calendar_feed, freshness, history, public
+from articles.views import calendar_feed, freshness, history, public, report
 
 urlpatterns = [
     path("", public.home, name="home"),
@@ -16,5 +16,7 @@ urlpatterns = [
     path("tags/<slug:slug>/", public.tag, name="tag"),
     path("search/", public.search, name="search"),
     path("freshness/", freshness.freshness, name="freshness"),
+    path("report/", report.report, name="report"),
+    path("report/sent/", report.sent, name="report-sent"),
     path("calendar/<str:token>.ics", calendar_feed.calendar_feed, name="calendar-feed"),
 ]

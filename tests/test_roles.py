@@ -16,7 +16,7 @@ from django.db import models, transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from articles import owners, policies, review_requests
+from articles import owners, policies, reader_reports, review_requests
 from articles.admin.bulk_acts import BULK
 from articles.admin.conflict import SALT
 from articles.admin.review_form import opening
@@ -199,6 +199,10 @@ ROWS = [
     Row("index", [""], EVERYBODY, refused=200),
     Row("app_list", ["app"], ALL, refused=200),
     Row(
+def asked_because_of_a_reader(things, _):
+    return {"about": "A reader says so.", "due_on": timezone.localdate().isoformat()}
+
+
         "password_change",
         [""],
         EVERYBODY,
@@ -386,6 +390,14 @@ ROWS = [
         ["user"],
         PEOPLE,
         PEOPLE,
+    # What readers say
+    a_read_page("articles_readerreport_changelist", "", DESK),
+    Row("articles_readerreport_add", [""], NOBODY),
+    Row("articles_readerreport_change", ["report"], DESK),
+    a_read_page("articles_readerreport_history", "report", DESK),
+    Row("articles_readerreport_delete", ["report"], NOBODY),
+    Row("articles_readerreport_ask", ["report"], DESK, DESK, asked_because_of_a_reader),
+    Row("articles_readerreport_settle", ["report"], DESK, DESK, lambda things, _: {"note": "Nothing to change."}),
         lambda things, _: {"username": "somebody", "is_staff": "on", **no_rows("profile")},
     ),
     Row("auth_user_change", ["superuser"], PEOPLE),
@@ -515,6 +527,10 @@ class Things:
         details = {"cause": "report", "about": "The dose.", "due_on": timezone.localdate()}
         article = self[f"{OTHERS} {LIVE}"]
         return review_requests.ask_by_hand(article, **details, at=timezone.now(), by=Person("Pat Doe"))
+    def _report(self):
+        path = self[f"{OTHERS} {LIVE}"].get_absolute_url()
+        return reader_reports.keep(sort="error", words="Wrong.", path=path, today=timezone.localdate())
+
 
     def _source(self):
         now = timezone.now()

@@ -4,7 +4,8 @@ page.py holds what Article and Topic share. Article, Section, Reference and Rela
 what it was after each save. WorkflowStep is what was decided about a version, Edition what patients read, Withdrawal when
 they can't; ScheduledAct is either of both at a later moment. Review and StatedReview are the ledgers beside it,
 and a Policy says how long a page may go without one. A ReviewRequest asks for one out of the cycle, because of a
-WithdrawnSource or of what a LinkCheck found, among others. Absence, SavedFilter and CalendarFeed are people's own.
+WithdrawnSource, of what a LinkCheck found or of a ReaderReport, among others. Absence, SavedFilter and CalendarFeed are people's own.
+Synonym, BestBet and SavedQuery belong to search, SearchEntry is its index.
 AuditEntry says who did what; Mail and Heartbeat belong to the jobs, and ImportedFile remembers where an article came from.
 """
 
@@ -19,6 +20,7 @@ from articles.models.link_check import LinkCheck
 from articles.models.mail import Mail
 from articles.models.policy import Policy, RiskClass
 from articles.models.profile import Profile
+from articles.models.reader_report import ReaderReport
 from articles.models.redirect import Redirect
 from articles.models.reference import Reference
 from articles.models.related_link import RelatedLink
@@ -52,6 +54,7 @@ __all__ = [
     "Redirect",
     "Reference",
     "RelatedLink",
+    "ReaderReport",
     "Review",
     "ReviewRequest",
     "Revision",
