@@ -39,6 +39,8 @@ bench: $(INSTALLED_DEV)
 	$(BIN)/python -m tests.benchmarks.pages
 	$(BIN)/python -m tests.benchmarks.desk
 	$(BIN)/python -m tests.with_postgres $(BIN)/python -m tests.benchmarks.desk
+	$(BIN)/python -m tests.benchmarks.search
+	$(BIN)/python -m tests.with_postgres $(BIN)/python -m tests.benchmarks.search
 
 format: $(INSTALLED_DEV)
 	$(BIN)/ruff check --fix .

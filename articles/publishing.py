@@ -17,6 +17,7 @@ from articles.dates import in_words
 from articles.models import Article, AuditEntry, Edition, ScheduledAct, Withdrawal, WorkflowStep
 from articles.models.page import Page
 from articles.people import Person
+from articles.search import index
 
 SCHEMA = 1  # raise it when the form of the content below changes; old editions keep theirs
 
@@ -132,6 +133,7 @@ def publish(
         policies.adopt(article)
     if live_at > at:
         _plan(article, edition=edition, due_at=live_at, by=by, at=at)
+    index.articles_changed([article.pk])
     auditing.record(
         article,
         AuditEntry.Action.PUBLISHED if live_at <= at else AuditEntry.Action.SCHEDULED,
@@ -310,6 +312,7 @@ def call_off_edition(edition: Edition, *, at: datetime, by: Person) -> None:
     acts = ScheduledAct.objects.waiting(at=at).filter(edition=edition)
     if not acts.update(cancelled_at=at):
         raise ValidationError(f"Edition {edition.number} is not waiting to go live any more.")
+    index.articles_changed([edition.article_id])
     said = f"edition {edition.number}, which was to go live {in_words(edition.published_at)}"
     auditing.record(edition.article, AuditEntry.Action.UNSCHEDULED, at=at, by=by, summary=said)
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from articles.views import calendar_feed, freshness, history, public, report
+from articles.views import calendar_feed, freshness, history, public, report, search
 
 urlpatterns = [
     path("", public.home, name="home"),
@@ -14,7 +14,7 @@ urlpatterns = [
     path("topics/<slug:slug>/", public.topic, name="topic"),
     path("kinds/<slug:slug>/", public.kind, name="kind"),
     path("tags/<slug:slug>/", public.tag, name="tag"),
-    path("search/", public.search, name="search"),
+    path("search/", search.search, name="search"),
     path("freshness/", freshness.freshness, name="freshness"),
     path("report/", report.report, name="report"),
     path("report/sent/", report.sent, name="report-sent"),

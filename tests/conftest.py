@@ -189,7 +189,8 @@ def groups_of_the_migrations(django_db_setup, django_db_blocker):
 @pytest.fixture
 def committing_db(groups_of_the_migrations, transactional_db):
     """A database in which several connections see each other's commits. It is emptied afterwards; on SQLite that
-    needs the triggers of the ledgers out of the way for a moment. The test before may have emptied it of the groups."""
+    needs the triggers of the ledgers out of the way for a moment; those of the search index stay, and empty it too. The
+    test before may have emptied it of the groups."""
     from django.contrib.auth.models import Group, Permission
     from django.core.management import call_command
     from django.db import connection
@@ -201,7 +202,9 @@ def committing_db(groups_of_the_migrations, transactional_db):
     if connection.vendor != "sqlite":
         return
     with connection.cursor() as cursor:
-        cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
+        cursor.execute(
+            "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name <> 'articles_searchentry'"
+        )
         triggers = cursor.fetchall()
         for name, _ in triggers:
             cursor.execute(f"DROP TRIGGER {name}")

@@ -8,6 +8,7 @@ from articles.importing.decoding import Finding
 from articles.importing.see_also_text import LinkText
 from articles.kinds import Kind
 from articles.models import Redirect, Topic
+from articles.search import index
 from articles.sorting import letter_of_key, same_title, sort_key
 
 UNTOLD = Kind.IN_DEPTH  # the kind of a new topic when nothing says which; `kind_settled` is off until an editor chooses
@@ -107,6 +108,7 @@ def _create(topics: list[Topic]) -> None:
             plain.append(first)
         numbered += rest
     Topic.objects.bulk_create(plain)
+    index.topics_changed([topic.pk for topic in plain])
     for topic in numbered:
         topic.save()
 

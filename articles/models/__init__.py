@@ -29,8 +29,10 @@ from articles.models.review_request import ReviewRequest
 from articles.models.revision import Revision
 from articles.models.saved_filter import SavedFilter
 from articles.models.scheduled_act import ScheduledAct
+from articles.models.search_entry import SearchEntry, SearchWord
 from articles.models.section import Section
 from articles.models.stated_review import StatedReview
+from articles.models.synonym import BestBet, SavedQuery, Synonym
 from articles.models.tag import ArticleTag, Tag, TopicTag
 from articles.models.topic import OtherName, Topic, TopicCode
 from articles.models.withdrawal import Withdrawal
@@ -42,6 +44,7 @@ __all__ = [
     "Article",
     "ArticleTag",
     "AuditEntry",
+    "BestBet",
     "CalendarFeed",
     "Edition",
     "Heartbeat",
@@ -51,18 +54,22 @@ __all__ = [
     "OtherName",
     "Policy",
     "Profile",
+    "ReaderReport",
     "Redirect",
     "Reference",
     "RelatedLink",
-    "ReaderReport",
     "Review",
     "ReviewRequest",
     "Revision",
     "RiskClass",
     "SavedFilter",
+    "SavedQuery",
     "ScheduledAct",
+    "SearchEntry",
+    "SearchWord",
     "Section",
     "StatedReview",
+    "Synonym",
     "Tag",
     "Topic",
     "TopicCode",

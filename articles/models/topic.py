@@ -1,6 +1,6 @@
 """What the library is about and what a related link points at. A topic holds no advice: that lives in articles."""
 
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Q
 from taggit.managers import TaggableManager
 
@@ -29,7 +29,8 @@ class InAlphabet(models.Model):
         self.place_in_alphabet()
         if update_fields is not None:
             update_fields = {*update_fields, "sort_key", "letter"}
-        super().save(*args, update_fields=update_fields, **kwargs)
+        with transaction.atomic():  # articles/search/index.py follows each save
+            super().save(*args, update_fields=update_fields, **kwargs)
 
 
 class Topic(InAlphabet, Page):

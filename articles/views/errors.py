@@ -32,7 +32,7 @@ def page_not_found(request, exception=None):
         near = search.near_titles(last_part, at=timezone.now())
     except (DatabaseError, InterfaceError) as error:
         log.error("Near titles for a missing page could not be looked up: %s", error)
-        near = search.Results([], [])
+        near = search.NearTitles([], [])
     return _cached(render(request, "404.html", {"near": near}, status=404))
 
 

@@ -8,15 +8,15 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 
 from articles import alphabet
-from articles import search as searching
 from articles import see_also as related
 from articles.dateline import dateline
 from articles.kinds import Kind
 from articles.models import Article, Edition, Tag, Topic
+from articles.reader_help import mail_about, minutes_to_read
 from articles.sorting import LETTERS
-from articles.structured_data import medical_web_page
+from articles.structured_data import medical_web_page, topic_page
 from articles.views.errors import moved_or_gone
-from library.serving import NEVER, public_page
+from library.serving import public_page
 
 PER_PAGE = 200  # topics or names on one page of a list: 200 lines weigh about 40 kB
 NEWEST = 6  # pages under "Newly updated"
@@ -56,6 +56,8 @@ def article(request, slug):
         "structured_data": medical_web_page(edition, url=request.build_absolute_uri(request.path)),
         "address": request.build_absolute_uri(request.path),
         "headed_sections": [section for section in edition.content["sections"] if section["heading"]],
+        "minutes": minutes_to_read(edition.content),
+        "mail": mail_about(edition.title, request.build_absolute_uri(request.path)),
     }
     return render(request, "articles/article.html", context)
 
@@ -101,6 +103,9 @@ def topic(request, slug):
         "about": live.for_lists().filter(about=topic),
         "naming": live.for_lists().filter(see_also=topic)[:PER_PAGE],
         "beside": beside,
+        "structured_data": topic_page(topic, url=request.build_absolute_uri(request.path)),
+        "address": request.build_absolute_uri(request.path),
+        "mail": mail_about(topic.title, request.build_absolute_uri(request.path)),
     }
     return render(request, "articles/topic.html", context)
 
@@ -147,19 +152,6 @@ def tag(request, slug):
     if not context["articles"].paginator.count and not context["topics"].paginator.count:
         raise Http404  # a tag that only drafts carry is nobody's business yet
     return render(request, "articles/tag.html", context)
-
-
-@public_page(cache=NEVER)
-def search(request):
-    """Nothing of the query is stored, logged or cached, and the title of the page doesn't repeat it."""
-    query = request.GET.get("q", "").replace("\x00", "").strip()
-    context = {
-        "query": query[: searching.MAX_QUERY],
-        "cut": len(query) > searching.MAX_QUERY,
-        "results": searching.search(query, at=timezone.now()),
-        "most": searching.MAX_RESULTS,
-    }
-    return render(request, "articles/search.html", context)
 
 
 def _articles_and_topics(request, articles, topics) -> dict:

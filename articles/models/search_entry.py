@@ -1,0 +1,60 @@
+"""The index of search: what may be found, with the words under which it is found.
+
+Written by articles/search/index.py only. The database keeps the full-text index beside it in step by itself, in the same
+statement (migration 0016): an FTS5 table with triggers on SQLite, stored vectors on PostgreSQL.
+"""
+
+from django.db import models
+from django.db.models import Q
+
+from articles.kinds import Kind
+
+
+class SearchEntry(models.Model):
+    """A topic, or an edition that patients read now or will read: from `live_from` until `live_until`, or for good.
+
+    Withdrawals are not in it: they are asked when somebody searches. The columns of text come last, since SQLite reads a
+    row from its beginning.
+    """
+
+    article = models.ForeignKey("articles.Article", on_delete=models.CASCADE, null=True, related_name="+")
+    edition = models.OneToOneField("articles.Edition", on_delete=models.CASCADE, null=True, related_name="+")
+    topic = models.OneToOneField("articles.Topic", on_delete=models.CASCADE, null=True, related_name="+")
+    kind = models.CharField(max_length=20, choices=Kind.choices)
+    live_from = models.DateTimeField(null=True)
+    live_until = models.DateTimeField(null=True)
+    title = models.CharField(max_length=200)
+    names = models.TextField()  # the other names, one a line
+    summary = models.CharField(max_length=300)  # the deck or the definition
+    body = models.TextField()  # plain text
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="search_entry_of_one_page",
+                condition=Q(topic__isnull=False, edition=None, article=None)
+                | Q(topic=None, edition__isnull=False, article__isnull=False, live_from__isnull=False),
+            )
+        ]
+
+    def __str__(self):
+        return self.title
+
+
+class SearchWord(models.Model):
+    """A word of a title or other name, for "Did you mean". One row for each page that has it: rows that pages share would
+    make two people who publish at once wait for each other."""
+
+    entry = models.ForeignKey(SearchEntry, on_delete=models.CASCADE, related_name="words")
+    word = models.CharField(max_length=40)  # folded
+    first = models.CharField(max_length=1)
+    second = models.CharField(max_length=1)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["first", "word"], name="search_word_first"),
+            models.Index(fields=["second", "word"], name="search_word_second"),
+        ]
+
+    def __str__(self):
+        return self.word

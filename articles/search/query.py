@@ -1,0 +1,84 @@
+"""What somebody asked, as words and what may stand for them."""
+
+from dataclasses import dataclass, field, replace
+
+from articles.plain_words import plain_words, singular
+from articles.search.stop_words import STOP_WORDS
+
+MAX_QUERY = 500  # characters that are read
+MAX_WORDS = 40  # of those
+LONGEST_RUN = 6  # words of a synonym or best bet
+
+
+@dataclass(frozen=True)
+class Part:
+    """Words of the query, all of which a page has to hold, or instead all words of one of `others`."""
+
+    words: tuple[str, ...]
+    others: tuple[tuple[str, ...], ...] = ()
+    is_prefix: bool = False  # the last word may be the beginning of one
+
+    @property
+    def leaves(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys([*self.words, *(word for other in self.others for word in other)]))
+
+
+@dataclass(frozen=True)
+class Query:
+    words: tuple[str, ...]  # all, in order
+    parts: tuple[Part, ...] = field(default=())
+
+    def __bool__(self):
+        return bool(self.parts)
+
+    def as_asked(self) -> list[frozenset[str]]:
+        """The words that count as singulars: as they were typed, and with each thing that may stand for them."""
+        plain = frozenset(singular(word) for part in self.parts for word in part.words)
+        asked = [plain]
+        for part in self.parts:
+            own = {singular(word) for word in part.words}
+            asked += [(plain - own) | {singular(word) for word in other} for other in part.others]
+        return asked
+
+
+def words_of(query: str) -> list[str]:
+    """The words in any text whatever, folded; quotes, operators and control characters only part words."""
+    return plain_words(query[:MAX_QUERY])[:MAX_WORDS]
+
+
+def runs(words: list[str]) -> dict[tuple[int, int], str]:
+    """Every run of neighbouring words by its place, with the key under which a synonym of it would stand."""
+    keys = [singular(word) for word in words]
+    return {
+        (start, end): " ".join(keys[start:end])
+        for start in range(len(words))
+        for end in range(start + 1, min(start + LONGEST_RUN, len(words)) + 1)
+    }
+
+
+def _counting(words: list[str]) -> tuple[str, ...]:
+    return tuple(word for word in words if word not in STOP_WORDS) or tuple(words)
+
+
+def query_of(words: list[str], meanings: dict[tuple[int, int], list[str]]) -> Query:
+    """The words that count, in parts; a run that has meanings is one part, the longest run first.
+
+    Words that stand in nearly every text don't count, unless there are no others.
+    """
+    taken: dict[int, tuple[int, int]] = {}
+    for run in sorted(meanings, key=lambda run: (run[0] - run[1], run)):
+        if not any(place in taken for place in range(*run)):
+            taken |= dict.fromkeys(range(*run), run)
+    counting = set(_counting(words))
+    parts, seen = [], set()
+    for place, word in enumerate(words):
+        run = taken.get(place)
+        if run and place == run[0]:
+            others = (_counting(words_of(meaning)) for meaning in meanings[run])
+            parts.append(Part(_counting(words[slice(*run)]), tuple(other for other in others if other)))
+        elif not run and word not in seen and word in counting:
+            parts.append(Part((word,)))
+        seen.add(word)
+    if parts and parts[-1].words[-1] == words[-1] and len(words[-1]) > 1:
+        parts[-1] = replace(parts[-1], is_prefix=True)
+    return Query(tuple(words), tuple(parts))

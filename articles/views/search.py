@@ -1,0 +1,23 @@
+"""The page of search results."""
+
+from django.shortcuts import render
+from django.utils import timezone
+
+from articles import search as searching
+from library.serving import NEVER, public_page
+
+
+@public_page(cache=NEVER)
+def search(request):
+    """Nothing of the query is stored, logged or cached, and the title of the page doesn't repeat it."""
+    query = request.GET.get("q", "").replace("\x00", "").strip()
+    answer = searching.search(query, at=timezone.now())
+    kind = next((kind for kind, _ in answer.kinds if kind.slug == request.GET.get("kind")), "")
+    context = {
+        "query": query[: searching.MAX_QUERY],
+        "cut": len(query) > searching.MAX_QUERY,
+        "answer": answer,
+        "kind": kind,
+        "page": answer.page(request.GET.get("page"), kind=kind),
+    }
+    return render(request, "articles/search.html", context)

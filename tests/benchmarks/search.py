@@ -1,0 +1,149 @@
+"""Search over 50,000 pages of made-up words with the frequencies of a language: what a query and its page of results cost.
+
+Two thirds are topics of a name, two other names and a definition; a third are articles of 300 words.
+"""
+
+import random
+import statistics
+import time
+from datetime import timedelta
+
+from django.db import connection
+from django.utils import timezone
+
+from articles.kinds import Kind
+from articles.models import Article, Edition, OtherName, SearchEntry, Synonym, Topic
+from articles.search import index, search
+from articles.sorting import letter_of, sort_key
+from tests.benchmarks import prepare
+
+TOPICS, ARTICLES, SYNONYMS = 33_000, 17_000, 14_000
+WORDS = 12_000  # different ones
+QUERIES = 400
+STARTS = "b br c ch cl d dr f fl g gl h j k l m n p pl pr qu r s sc sh st t th tr v w"
+MIDDLES = "a e i o u ai ea oi ou io"
+ENDS = ["n", "r", "l", "s", "sis", "tion", "ma", "tic", "nal", "x", "t", "m", "ck", "rn"]
+
+
+def main() -> None:
+    prepare()
+    chance = random.Random(1)  # the same library every time
+    words = made_up_words(chance)
+    # The law of Zipf and Mandelbrot; the fifty most frequent words of a language are left out when search asks anyway.
+    often = [1 / (rank + 50) for rank in range(1, WORDS + 1)]
+
+    def said(number: int) -> str:
+        return " ".join(chance.choices(words, often, k=number))
+
+    def called() -> str:
+        return " ".join(chance.choices(words[50:], k=chance.choice([1, 2, 2, 3]))).capitalize()
+
+    titles = fill(chance, said, called)
+    started = time.perf_counter()
+    *_, pages = index.rebuild()
+    print(f"The index of {pages:,} pages: {time.perf_counter() - started:.0f} s, {SearchEntry.objects.count():,} rows")
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("VACUUM ANALYZE")  # a library that has run for a day has been analysed by the autovacuum
+    at = timezone.now()
+    for name, asked in {
+        "a name": lambda: chance.choice(titles),
+        "a name, its last word begun": lambda: chance.choice(titles)[:-2],
+        "two words": lambda: " ".join(chance.choices(words, often, k=2)),
+        "the most frequent words": lambda: chance.choice(words[:20]),
+        "a slip in a name": lambda: misspelt(chance, chance.choice(titles)),
+        "a message of 40 words": lambda: f"{said(38)} {chance.choice(titles)}",
+    }.items():
+        measure(name, [asked() for _ in range(QUERIES)], at=at)
+
+
+def measure(name: str, queries: list[str], *, at) -> None:
+    for query in queries[:5]:
+        search(query, at=at).page(1)
+    times = []
+    for query in queries:
+        started = time.perf_counter()
+        search(query, at=at).page(1)
+        times.append((time.perf_counter() - started) * 1000)
+    p95 = statistics.quantiles(times, n=20)[-1]
+    print(
+        f"{name:<34}p50 {statistics.median(times):>7.1f}   p95 {p95:>7.1f}   most {max(times):>7.1f}   ms", flush=True
+    )
+
+
+def made_up_words(chance: random.Random) -> list[str]:
+    words = {}
+    while len(words) < WORDS:
+        syllables = "".join(
+            chance.choice(STARTS.split()) + chance.choice(MIDDLES.split()) for _ in range(chance.choice([1, 2, 2, 3]))
+        )
+        words[syllables + chance.choice(ENDS)] = None
+    return list(words)
+
+
+def misspelt(chance: random.Random, title: str) -> str:
+    place = chance.randrange(1, len(title))
+    return title[:place] + chance.choice("aeiou") + title[place + 1 :]
+
+
+def fill(chance: random.Random, said, called) -> list[str]:
+    """Past the verbs, which would take minutes; the index is made afterwards."""
+    now = timezone.now() - timedelta(days=1)
+    titles = [called() for _ in range(TOPICS + ARTICLES)]
+    topics = Topic.objects.bulk_create(
+        (
+            Topic(
+                title=title,
+                slug=f"topic-{number}",
+                kind=chance.choice(Kind.values),
+                definition=said(25)[:300],
+                sort_key=sort_key(title),
+                letter=letter_of(title),
+            )
+            for number, title in enumerate(titles[:TOPICS])
+        ),
+        batch_size=90,
+    )
+    names = ((topic, f"{called()} {number}") for topic in topics for number in range(2))
+    OtherName.objects.bulk_create(
+        (OtherName(topic=topic, name=name, sort_key=sort_key(name), letter=letter_of(name)) for topic, name in names),
+        batch_size=200,
+    )
+    articles = Article.objects.bulk_create(
+        (
+            Article(title=title, slug=f"page-{number}", kind=chance.choice(Kind.values))
+            for number, title in enumerate(titles[TOPICS:])
+        ),
+        batch_size=40,
+    )
+    Edition.objects.bulk_create((an_edition(article, said, at=now) for article in articles), batch_size=40)
+    synonyms = {called(): called() for _ in range(SYNONYMS)}
+    Synonym.objects.bulk_create(
+        (Synonym(words=words, meaning=meaning, sort=Synonym.Sort.LAY_TERM) for words, meaning in synonyms.items()),
+        batch_size=90,
+    )
+    return titles
+
+
+def an_edition(article: Article, said, *, at) -> Edition:
+    sections = [{"anchor": "", "heading": "", "body": f"<p>{said(300)}</p>"}]
+    deck = said(15)
+    return Edition(
+        article=article,
+        number=1,
+        title=article.title,
+        deck=deck[:300],
+        kind=article.kind,
+        schema=1,
+        content={"title": article.title, "deck": deck[:300], "sections": sections, "links": [], "references": []},
+        change=Edition.Change.MAJOR,
+        version=1,
+        published_at=at,
+        published_on=at.date(),
+        published_by="make bench",
+        bypass_reason="Made up for measuring.",
+    )
+
+
+if __name__ == "__main__":
+    main()
