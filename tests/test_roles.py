@@ -20,7 +20,20 @@ from articles import owners, policies, reader_reports, review_requests
 from articles.admin.bulk_acts import BULK
 from articles.admin.conflict import SALT
 from articles.admin.review_form import opening
-from articles.models import Absence, Article, AuditEntry, LinkCheck, Mail, Policy, Profile, RiskClass, WithdrawnSource
+from articles.models import (
+    Absence,
+    Article,
+    AuditEntry,
+    BestBet,
+    LinkCheck,
+    Mail,
+    Policy,
+    Profile,
+    RiskClass,
+    SavedQuery,
+    Synonym,
+    WithdrawnSource,
+)
 from articles.people import Person
 from articles.revising import take_up, working_copy
 from articles.workflow import Act
@@ -116,6 +129,18 @@ def a_read_page(name: str, thing: str, shown=ALL) -> Row:
     return Row(name, [thing], shown, refused=200)
 
 
+def rows_of_words(model: str, sent) -> list[Row]:
+    """Who writes topics writes the words of search."""
+    name = f"articles_{model}"
+    return [
+        a_read_page(f"{name}_changelist", ""),
+        Row(f"{name}_add", [""], PUBLISHERS, PUBLISHERS, sent),
+        Row(f"{name}_change", [model], ALL, PUBLISHERS, sent),
+        a_read_page(f"{name}_history", model),
+        Row(f"{name}_delete", [model], PUBLISHERS, PUBLISHERS, lambda things, _: {"post": "yes"}),
+    ]
+
+
 def new_article(things, _):
     return {
         "title": "New page",
@@ -174,6 +199,10 @@ def new_request(things, _):
     return {"article": article.pk, "cause": "report", "about": "A reader says so.", "due_on": day.isoformat()}
 
 
+def asked_because_of_a_reader(things, _):
+    return {"about": "A reader says so.", "due_on": timezone.localdate().isoformat()}
+
+
 def new_withdrawn_source(things, _):
     named = {"doi": "10.1000/xyz", "what_happened": "Retracted.", "withdrawn_on": "2026-01-01"}
     return {**named, "rehearsed": "yes"}
@@ -199,10 +228,6 @@ ROWS = [
     Row("index", [""], EVERYBODY, refused=200),
     Row("app_list", ["app"], ALL, refused=200),
     Row(
-def asked_because_of_a_reader(things, _):
-    return {"about": "A reader says so.", "due_on": timezone.localdate().isoformat()}
-
-
         "password_change",
         [""],
         EVERYBODY,
@@ -310,6 +335,12 @@ def asked_because_of_a_reader(things, _):
     Row("articles_tag_change", ["tag"], ALL, PUBLISHERS, lambda things, _: {"name": "new name"}),
     a_read_page("articles_tag_history", "tag"),
     Row("articles_tag_delete", ["tag"], PEOPLE, PEOPLE, lambda things, _: {"post": "yes"}),
+    # The words of search
+    *rows_of_words(
+        "synonym", lambda things, _: {"words": "tummy", "meaning": "abdomen", "sort": "lay_term", "language": "en"}
+    ),
+    *rows_of_words("bestbet", lambda things, _: {"words": "tummy", "topic": things["topic"].pk, "language": "en"}),
+    *rows_of_words("savedquery", lambda things, _: {"query": "tummy", "topic": things["topic"].pk, "language": "en"}),
     # Ledgers and what the product writes itself
     a_read_page("articles_redirect_changelist", ""),
     Row("articles_redirect_add", [""], NOBODY),
@@ -359,6 +390,14 @@ def asked_because_of_a_reader(things, _):
     a_read_page("articles_reviewrequest_history", "request", DESK),
     Row("articles_reviewrequest_delete", ["request"], NOBODY),
     Row("articles_reviewrequest_close", ["request"], DESK, DESK, lambda things, _: {"reason": "Said twice."}),
+    # What readers say
+    a_read_page("articles_readerreport_changelist", "", DESK),
+    Row("articles_readerreport_add", [""], NOBODY),
+    Row("articles_readerreport_change", ["report"], DESK),
+    a_read_page("articles_readerreport_history", "report", DESK),
+    Row("articles_readerreport_delete", ["report"], NOBODY),
+    Row("articles_readerreport_ask", ["report"], DESK, DESK, asked_because_of_a_reader),
+    Row("articles_readerreport_settle", ["report"], DESK, DESK, lambda things, _: {"note": "Nothing to change."}),
     a_read_page("articles_withdrawnsource_changelist", "", DESK),
     Row("articles_withdrawnsource_add", [""], DESK, DESK, new_withdrawn_source),
     Row("articles_withdrawnsource_change", ["source"], DESK),
@@ -390,14 +429,6 @@ def asked_because_of_a_reader(things, _):
         ["user"],
         PEOPLE,
         PEOPLE,
-    # What readers say
-    a_read_page("articles_readerreport_changelist", "", DESK),
-    Row("articles_readerreport_add", [""], NOBODY),
-    Row("articles_readerreport_change", ["report"], DESK),
-    a_read_page("articles_readerreport_history", "report", DESK),
-    Row("articles_readerreport_delete", ["report"], NOBODY),
-    Row("articles_readerreport_ask", ["report"], DESK, DESK, asked_because_of_a_reader),
-    Row("articles_readerreport_settle", ["report"], DESK, DESK, lambda things, _: {"note": "Nothing to change."}),
         lambda things, _: {"username": "somebody", "is_staff": "on", **no_rows("profile")},
     ),
     Row("auth_user_change", ["superuser"], PEOPLE),
@@ -496,6 +527,10 @@ class Things:
     def _plan(self):
         return self[f"{OTHERS} {SCHEDULED}"].scheduled_acts.get()
 
+    def _report(self):
+        path = self[f"{OTHERS} {LIVE}"].get_absolute_url()
+        return reader_reports.keep(sort="error", words="Wrong.", path=path, today=timezone.localdate())
+
     def _mail(self):
         return Mail.objects.create(
             to="ana@example.org", subject="A text waits", text="Sign it.", made_at=timezone.now()
@@ -527,15 +562,20 @@ class Things:
         details = {"cause": "report", "about": "The dose.", "due_on": timezone.localdate()}
         article = self[f"{OTHERS} {LIVE}"]
         return review_requests.ask_by_hand(article, **details, at=timezone.now(), by=Person("Pat Doe"))
-    def _report(self):
-        path = self[f"{OTHERS} {LIVE}"].get_absolute_url()
-        return reader_reports.keep(sort="error", words="Wrong.", path=path, today=timezone.localdate())
-
 
     def _source(self):
         now = timezone.now()
         details = {"what_happened": "Retracted.", "withdrawn_on": now.date(), "recorded_at": now}
         return WithdrawnSource.objects.create(doi="10.1000/abc", **details, recorded_by="Pat Doe")
+
+    def _synonym(self):
+        return Synonym.objects.create(words="bellyache", meaning="abdominal pain", sort=Synonym.Sort.LAY_TERM)
+
+    def _bestbet(self):
+        return BestBet.objects.create(words="scan", topic=self["topic"])
+
+    def _savedquery(self):
+        return SavedQuery.objects.create(query="scan", topic=self["topic"])
 
     def _link(self):
         return LinkCheck.objects.create(url="https://example.org/", verdict="fine", checked_at=timezone.now())

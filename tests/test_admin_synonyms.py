@@ -1,0 +1,142 @@
+"""The words of search in the admin: who writes them, what is refused and in which sentence, and that no address breaks a list."""
+
+import pytest
+
+from articles.models import BestBet, SavedQuery, Synonym
+from tests.admin import change, signed_in, staff
+from tests.builders import NOON, a_topic, an_article
+
+pytestmark = pytest.mark.django_db
+SYNONYMS, BETS, QUERIES = (f"/admin/articles/{model}/" for model in ("synonym", "bestbet", "savedquery"))
+KEEPER = ["view_topic", "change_topic", "publish_article"]
+
+
+@pytest.fixture
+def keeper():
+    return signed_in(staff(*KEEPER))
+
+
+def a_synonym(**fields) -> Synonym:
+    defaults = {"words": "bellyache", "meaning": "abdominal pain", "sort": "lay_term"}
+    return Synonym.objects.create(**{**defaults, **fields})
+
+
+def typed(**fields) -> dict:
+    return {"words": "tummy ache", "meaning": "abdominal pain", "sort": "lay_term", "language": "en", **fields}
+
+
+def test_whoever_keeps_the_topics_adds_a_synonym(keeper):
+    sent = typed(is_exact="on", source="National Cancer Institute", words="  tummy \t ache ")
+    assert keeper.post(SYNONYMS + "add/", sent).status_code == 302
+    stored = Synonym.objects.values("words", "meaning", "sort", "is_exact", "is_negated", "language", "source").get()
+    assert stored == {
+        "words": "tummy ache",
+        "meaning": "abdominal pain",
+        "sort": "lay_term",
+        "is_exact": True,
+        "is_negated": False,
+        "language": "en",
+        "source": "National Cancer Institute",
+    }
+
+
+@pytest.mark.parametrize(
+    ("permissions", "looks"),
+    [(["view_topic"], True), (["view_topic", "change_topic"], True), (["view_article"], False)],
+)
+def test_others_look_at_most(permissions, looks):
+    client, synonym = signed_in(staff(*permissions)), a_synonym()
+    assert (client.get(SYNONYMS).status_code == 200) is looks
+    assert ("/admin/articles/synonym/" in client.get("/admin/").text) is looks
+    assert client.post(SYNONYMS + "add/", typed()).status_code == 403
+    assert client.post(change(synonym), typed()).status_code == 403
+    assert client.post(f"{SYNONYMS}{synonym.pk}/delete/", {"post": "yes"}).status_code == 403
+    synonym.refresh_from_db()
+    assert synonym.words == "bellyache"
+
+
+@pytest.mark.parametrize(
+    ("fields", "sentence"),
+    [
+        ({"words": " \u200b "}, "Write at least one letter or digit"),
+        ({"words": "?!"}, "Write at least one letter or digit"),
+        ({"meaning": ""}, "Write at least one letter or digit"),
+        ({"words": "a\x01b"}, "holds a character that no screen shows"),
+        ({"words": "a\x00b"}, "holds a character that no screen shows"),
+        ({"words": "x" * 201}, "more than 200 characters"),
+        ({"words": "ﬃ" * 80}, "Written out in plain letters"),
+        ({"words": "Abdominal pains"}, "These words mean themselves."),
+        ({"words": "Abdominal  PAIN"}, "These words mean themselves."),
+        ({"words": "bellyache"}, "These words have this meaning already."),
+        ({"sort": "slang"}, "is not one of the available choices"),
+        ({"language": "tlh"}, "is not one of the available choices"),
+    ],
+)
+def test_what_is_wrong_with_a_synonym_is_said(keeper, fields, sentence):
+    a_synonym()
+    response = keeper.post(SYNONYMS + "add/", typed(**fields))
+    assert (response.status_code, sentence in response.text) == (200, True)
+    assert Synonym.objects.count() == 1
+
+
+def test_synonyms_are_searched_and_filtered(keeper):
+    a_synonym()
+    a_synonym(words="CBC", meaning="complete blood count", sort="abbreviation", source="National Cancer Institute")
+    for query, found in [
+        ({"q": "belly"}, ["bellyache"]),
+        ({"q": "blood count"}, ["CBC"]),
+        ({"q": "cancer institute"}, ["CBC"]),
+        ({"sort__exact": "lay_term"}, ["bellyache"]),
+    ]:
+        assert [row.words for row in keeper.get(SYNONYMS, query).context["cl"].result_list] == found, query
+
+
+@pytest.mark.parametrize("url", [SYNONYMS, BETS, QUERIES])
+@pytest.mark.parametrize("query", [{"q": "a\x00b"}, {"q": "%" * 60_000}, {"p": "9" * 30}, {"language__exact": "\x00"}])
+def test_no_address_breaks_a_list(keeper, url, query):
+    assert keeper.get(url, query, follow=True).status_code == 200
+
+
+def test_a_best_bet_leads_to_a_topic_or_an_article(keeper):
+    topic, article = a_topic("MRI"), an_article("Before an MRI")
+    for page in ({"topic": topic.pk}, {"article": article.pk}):
+        sent = {"words": "mri scan", "language": "en", **page}
+        assert keeper.post(BETS + "add/", sent).status_code == 302
+    assert [(bet.topic, bet.article) for bet in BestBet.objects.order_by("pk")] == [(topic, None), (None, article)]
+    listed = keeper.get(BETS).text
+    assert "MRI (topic)" in listed
+    assert "Before an MRI (article)" in listed
+
+
+@pytest.mark.parametrize(("url", "name"), [(BETS, "words"), (QUERIES, "query")])
+def test_one_page_is_chosen_neither_none_nor_two(keeper, url, name):
+    topic, article = a_topic(), an_article()
+    for pages in ({}, {"topic": topic.pk, "article": article.pk}):
+        response = keeper.post(url + "add/", {name: "scan", "language": "en", **pages})
+        assert (response.status_code, "Choose one page: a topic or an article." in response.text) == (200, True), pages
+    for strange in ("9" * 30, "abc", "\x00"):
+        assert keeper.post(url + "add/", {name: "scan", "language": "en", "topic": strange}).status_code == 200
+    assert not BestBet.objects.exists()
+    assert not SavedQuery.objects.exists()
+
+
+def test_a_saved_query_says_at_which_place_its_page_came(keeper):
+    topic = a_topic("MRI")
+    for query, checked in [
+        ("mri", {"last_place": 2, "checked_at": NOON}),
+        ("magnet", {"checked_at": NOON}),
+        ("tube", {}),
+    ]:
+        SavedQuery.objects.create(query=query, topic=topic, **checked)
+    listed = keeper.get(QUERIES).text
+    assert 'class="field-place">2<' in listed
+    assert 'class="field-place">not found<' in listed
+    assert 'class="field-place">not checked yet<' in listed
+
+
+def test_the_place_is_written_by_the_check_alone(keeper):
+    query = SavedQuery.objects.create(query="mri", topic=a_topic("MRI"), last_place=2, checked_at=NOON)
+    sent = {"query": "mri scan", "topic": query.topic_id, "language": "en", "last_place": 1, "place": 1}
+    assert keeper.post(change(query), sent).status_code == 302
+    query.refresh_from_db()
+    assert (query.query, query.last_place) == ("mri scan", 2)
