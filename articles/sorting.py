@@ -6,13 +6,19 @@ import unicodedata
 DIGITS = "0-9"
 LETTERS = [DIGITS, *"ABCDEFGHIJKLMNOPQRSTUVWXYZ"]
 
+# Latin letters that Unicode doesn't take apart into a plain one and a mark.
+PLAIN_LETTERS = str.maketrans({"æ": "ae", "œ": "oe", "ø": "o", "đ": "d", "ð": "d", "ł": "l", "þ": "th", "ı": "i"})
+
 
 def sort_key(title: str) -> str:
-    """Case, accents, quotes and a leading article don't count; numbers sort by value ("3D" before "10")."""
+    """Case, accents, quotes and a leading article don't count; numbers sort by value ("3D" before "10").
+
+    An article is a word of its own: "A healthy heart" stands under H, "A-scan" under A.
+    """
     plain = unicodedata.normalize("NFKD", title.casefold())
-    plain = "".join(char for char in plain if not unicodedata.combining(char))
+    plain = "".join(char for char in plain if not unicodedata.combining(char)).translate(PLAIN_LETTERS)
+    plain = re.sub(r"^[\W_]*(the|an|a)\s+(?=.*[^\W_])", "", plain)
     plain = " ".join(re.findall(r"[^\W_]+", re.sub(r"['’]", "", plain)))
-    plain = re.sub(r"^(the|an|a) (?=.)", "", plain)
     return re.sub(r"\d+", lambda number: number[0].zfill(6), plain)[:250]
 
 

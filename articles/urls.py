@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from articles.views import calendar_feed, freshness, history, public, report, search
+from articles.views import calendar_feed, freshness, history, machines, public, report, search
 
 urlpatterns = [
     path("", public.home, name="home"),
@@ -18,5 +18,10 @@ urlpatterns = [
     path("freshness/", freshness.freshness, name="freshness"),
     path("report/", report.report, name="report"),
     path("report/sent/", report.sent, name="report-sent"),
+    path("feeds/updates/", machines.updates, name="updates"),
+    path("robots.txt", machines.robots, name="robots"),
+    path("sitemap.xml", machines.sitemap, name="sitemap"),
+    # At the root: a sitemap may only name addresses below its own folder.
+    path("sitemap-<slug:sort>-<int:number>.xml", machines.sitemap_part, name="sitemap-part"),
     path("calendar/<str:token>.ics", calendar_feed.calendar_feed, name="calendar-feed"),
 ]

@@ -6,7 +6,7 @@ from functools import wraps
 
 from django.http import HttpResponseNotModified
 from django.utils.cache import get_conditional_response
-from django.utils.http import quote_etag
+from django.utils.http import parse_http_date_safe, quote_etag
 from django.views.decorators.http import require_safe
 
 # A minute in the browser, five in a shared cache; a copy may be shown for a minute while a new one is fetched,
@@ -44,10 +44,12 @@ def compressed(request, response):
 
 
 def with_etag(request, response):
-    """A strong ETag of the very bytes sent; 304 without a body when the reader has them."""
+    """A strong ETag of the very bytes sent, beside the Last-Modified that a view may have set; 304 without a body when
+    the reader has them."""
     etag = quote_etag(hashlib.sha256(response.content).hexdigest()[:32])
     response["ETag"] = etag
-    answer = get_conditional_response(request, etag=etag, response=response)
+    changed = parse_http_date_safe(response.get("Last-Modified", ""))
+    answer = get_conditional_response(request, etag=etag, last_modified=changed, response=response)
     if isinstance(answer, HttpResponseNotModified):
         answer["Cache-Control"] = response["Cache-Control"]
     return answer

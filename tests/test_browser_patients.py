@@ -2,6 +2,8 @@
 
 import pytest
 
+from tests.conftest import CHROMIUM, CHROMIUM_FLAGS
+
 pytestmark = pytest.mark.browser
 
 ARTICLE = "/articles/palliative-care-for-metastatic-breast-cancer/"
@@ -21,6 +23,8 @@ KINDS_OF_PAGE = {
     "search": "/search/?q=scan",
     "nothing found": "/search/?q=zzzz",
     "freshness": "/freshness/",
+    "report": f"/report/?page={ARTICLE}",
+    "report sent": "/report/sent/",
     "missing page": "/articles/paliative-care/",
 }
 
@@ -117,6 +121,22 @@ def test_wider_text_spacing_clips_nothing(page, site):
         assert page.evaluate("document.scrollingElement.scrollWidth <= document.scrollingElement.clientWidth")
 
 
+@pytest.mark.parametrize(("size", "width"), [(32, 390), (32, 1280), (64, 1280)])
+def test_text_of_two_and_four_times_the_size_needs_no_sideways_scroll(browser, site, size, width):
+    """As the reader sets it in the browser: 16 pixels is the usual size."""
+    flags = [*CHROMIUM_FLAGS, f"--blink-settings=defaultFontSize={size}"]
+    large = browser.browser_type.launch(executable_path=CHROMIUM, headless=True, args=flags)
+    page = large.new_page(viewport={"width": width, "height": 800})
+    sideways = {}
+    for name, address in KINDS_OF_PAGE.items():
+        page.goto(site.url + address)
+        assert page.evaluate("getComputedStyle(document.body).fontSize") == f"{size * 1.125:g}px"
+        if page.evaluate("document.scrollingElement.scrollWidth > document.scrollingElement.clientWidth"):
+            sideways[name] = page.evaluate("document.scrollingElement.scrollWidth")
+    large.close()
+    assert sideways == {}
+
+
 def test_the_keyboard_reaches_everything_and_the_skip_link_comes_first(page, site):
     page.goto(site.url + ARTICLE)
     page.keyboard.press("Tab")
@@ -138,7 +158,7 @@ def test_print_shows_all_99_titles_the_dates_and_the_address(page, site, tmp_pat
     page.goto(site.url + ARTICLE)
     page.emulate_media(media="print")
     assert page.locator("nav.see-also li a:visible").count() == 99
-    assert page.get_by_text(f"This page: {site.url}{ARTICLE}").is_visible()
+    assert page.get_by_text(f"Printed copies age: see {site.url}{ARTICLE}").is_visible()
     assert page.get_by_text("June 29, 2021").is_visible()
     assert not page.get_by_role("searchbox").first.is_visible()
 

@@ -1,0 +1,71 @@
+"""What programs read: robots.txt, the sitemap and the feed. Public, cacheable, and as true as the pages themselves."""
+
+from collections.abc import Iterable
+from datetime import date
+from xml.sax.saxutils import escape
+
+from django.conf import settings
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import http_date
+
+from articles import feeds, sitemaps
+from library.serving import public_page
+
+# What is for staff, what only its owner knows, and results that nobody should find by another search.
+CLOSED = ["/admin/", "/calendar/", "/report/", "/search/"]
+SITEMAP = 'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"'
+
+
+@public_page
+def robots(request):
+    """By RFC 9309. The address of the sitemap must be whole there, so this is no file."""
+    lines = ["User-agent: *", *(f"Disallow: {path}" for path in CLOSED)]
+    lines += ["", f"Sitemap: {request.build_absolute_uri(reverse('sitemap'))}", ""]
+    return HttpResponse("\n".join(lines), content_type="text/plain; charset=utf-8")
+
+
+@public_page
+def sitemap(request):
+    parts = sitemaps.parts(at=timezone.now())
+    rows = ((reverse("sitemap-part", args=[part.sort, part.number]), part.changed_on) for part in parts)
+    return _xml(request, "sitemapindex", "sitemap", rows)
+
+
+@public_page
+def sitemap_part(request, sort, number):
+    rows = list(sitemaps.rows(sort, number, at=timezone.now()))
+    if not rows:
+        raise Http404
+    return _xml(request, "urlset", "url", rows)
+
+
+def _xml(request, root: str, element: str, rows: Iterable[sitemaps.Row]) -> HttpResponse:
+    site = request.build_absolute_uri("/").removesuffix("/")
+    lines = ['<?xml version="1.0" encoding="UTF-8"?>', f"<{root} {SITEMAP}>"]
+    lines += (f"<{element}><loc>{escape(site + path)}</loc>{_lastmod(day)}</{element}>" for path, day in rows)
+    lines += [f"</{root}>", ""]
+    return HttpResponse("\n".join(lines), content_type="application/xml; charset=utf-8")
+
+
+def _lastmod(day: date | None) -> str:
+    return f"<lastmod>{day.isoformat()}</lastmod>" if day else ""
+
+
+@public_page
+def updates(request):
+    entries = feeds.updates(at=timezone.now())
+    updated = feeds.last_updated(entries)
+    context = {
+        "id": feeds.feed_id(),
+        "language": settings.LANGUAGE_CODE,
+        "updated": updated,
+        "address": request.build_absolute_uri(request.path),
+        "home": request.build_absolute_uri(reverse("home")),
+        "entries": [(entry, request.build_absolute_uri(entry.path)) for entry in entries],
+    }
+    response = render(request, "articles/feed.xml", context, content_type="application/atom+xml; charset=utf-8")
+    response["Last-Modified"] = http_date(updated.timestamp())
+    return response
