@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
 
 from articles.models import Article, ArticleTag, Edition, RelatedLink, ReviewRequest, StatedReview, Withdrawal
 
@@ -26,13 +26,19 @@ def pages(*, at: datetime, today: date) -> QuerySet:
     withdrawn = Withdrawal.objects.in_force(at=at)
     gone = withdrawn.filter(article__isnull=False).values("article")
     requests = ReviewRequest.objects.open()
-    return Article.objects.filter(~Q(pk__in=gone), Exists(editions), archived_at=None).annotate(
-        live_number=Subquery(editions.order_by("-number").values("number")[:1]),
-        has_bad_link=_points_at(target_article__in=Article.objects.filter(next_review_on__lt=today).values("pk"))
-        | _points_at(target_article__in=gone)
-        | _points_at(topic__in=withdrawn.filter(topic__isnull=False).values("topic")),
-        is_asked=Q(pk__in=requests.values("article")),
-        has_withdrawn_source=Q(pk__in=requests.filter(cause=ReviewRequest.Cause.SOURCE).values("article")),
+    return (
+        Article.objects.filter(~Q(pk__in=gone), archived_at=None)
+        .annotate(live_number=Subquery(editions.order_by("-number").values("number")[:1]))
+        .filter(
+            live_number__isnull=False
+        )  # and not Exists: PostgreSQL would begin with all editions, for each list anew
+        .annotate(
+            has_bad_link=_points_at(target_article__in=Article.objects.filter(next_review_on__lt=today).values("pk"))
+            | _points_at(target_article__in=gone)
+            | _points_at(topic__in=withdrawn.filter(topic__isnull=False).values("topic")),
+            is_asked=Q(pk__in=requests.values("article")),
+            has_withdrawn_source=Q(pk__in=requests.filter(cause=ReviewRequest.Cause.SOURCE).values("article")),
+        )
     )
 
 
