@@ -11,34 +11,27 @@ from datetime import date, datetime, timedelta
 
 from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
 
-from articles.models import Article, ArticleTag, Edition, RelatedLink, ReviewRequest, StatedReview, Withdrawal
+from articles.models import Article, ArticleTag, RelatedLink, ReviewRequest, StatedReview, Withdrawal
 
 AHEAD = (7, 30, 60, 90)  # days
 
 
 def pages(*, at: datetime, today: date) -> QuerySet:
-    """The articles that patients read, with what the lists ask: `live_number`, `has_bad_link`, `is_asked` and
-    `has_withdrawn_source`.
+    """The articles that patients read, with what the lists ask: `is_changed` since its review, `has_bad_link`, `is_asked`
+    and `has_withdrawn_source`.
 
     Pages that have something in common are looked for once, as a set, and not anew for each of many thousand pages.
     """
-    editions = Edition.objects.not_cancelled().filter(article=OuterRef("pk"), published_at__lte=at)
     withdrawn = Withdrawal.objects.in_force(at=at)
     gone = withdrawn.filter(article__isnull=False).values("article")
     requests = ReviewRequest.objects.open()
-    return (
-        Article.objects.filter(~Q(pk__in=gone), archived_at=None)
-        .annotate(live_number=Subquery(editions.order_by("-number").values("number")[:1]))
-        .filter(
-            live_number__isnull=False
-        )  # and not Exists: PostgreSQL would begin with all editions, for each list anew
-        .annotate(
-            has_bad_link=_points_at(target_article__in=Article.objects.filter(next_review_on__lt=today).values("pk"))
-            | _points_at(target_article__in=gone)
-            | _points_at(topic__in=withdrawn.filter(topic__isnull=False).values("topic")),
-            is_asked=Q(pk__in=requests.values("article")),
-            has_withdrawn_source=Q(pk__in=requests.filter(cause=ReviewRequest.Cause.SOURCE).values("article")),
-        )
+    return Article.objects.filter(~Q(pk__in=gone), archived_at=None, live_from__lte=at).annotate(
+        is_changed=Q(changed_from__lte=at),
+        has_bad_link=_points_at(target_article__in=Article.objects.filter(next_review_on__lt=today).values("pk"))
+        | _points_at(target_article__in=gone)
+        | _points_at(topic__in=withdrawn.filter(topic__isnull=False).values("topic")),
+        is_asked=Q(pk__in=requests.values("article")),
+        has_withdrawn_source=Q(pk__in=requests.filter(cause=ReviewRequest.Cause.SOURCE).values("article")),
     )
 
 
@@ -67,7 +60,7 @@ LISTS = [
     ),
     DeskList("asked", "Extra review asked for", lambda today: Q(is_asked=True)),
     DeskList("source", "Cites a withdrawn source", lambda today: Q(has_withdrawn_source=True)),
-    DeskList("changed", "Changed since its review", lambda today: Q(live_number__gt=F("reviewed_edition"))),
+    DeskList("changed", "Changed since its review", lambda today: Q(is_changed=True)),
     DeskList("never", "Never reviewed", lambda today: Q(reviewed_on=None)),
     DeskList("no-policy", "No policy", lambda today: Q(review_months=None)),
     DeskList("no-owner", "No owner", lambda today: Q(owner=None, owner_group=None)),

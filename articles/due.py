@@ -1,4 +1,5 @@
-"""When the next review of a page falls due. No other module writes `reviewed_on`, `reviewed_edition` or `next_review_on`.
+"""When the next review of a page falls due. No other module writes `reviewed_on`, `reviewed_edition`, `live_from` or
+`changed_from`, and only articles/policies.py writes `next_review_on` as well.
 
 The ledgers are the truth: the last review of the whole page, or else what the source stated. A policy gives the limit, and
 a day inside it may be chosen by the reviewer or moved by whoever plans the reviews.
@@ -10,11 +11,11 @@ from datetime import date, datetime
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import OuterRef, Subquery
+from django.db.models import OuterRef, QuerySet, Subquery
 
 from articles import auditing
 from articles.dates import add_months
-from articles.models import Article, AuditEntry, Review, StatedReview
+from articles.models import Article, AuditEntry, Edition, Review, StatedReview
 from articles.models.policy import LONGEST
 from articles.people import Person
 
@@ -48,7 +49,21 @@ def settle(article: Article) -> None:
             "reviewed_edition": None,
             "next_review_on": stated.next_review_on if stated else None,
         }
-    Article.objects.filter(pk=article.pk).update(**columns)
+    kept = Article.objects.filter(pk=article.pk)
+    kept.update(**columns)
+    follow_editions(kept)
+
+
+def follow_editions(articles: QuerySet[Article]) -> None:
+    """Bring `live_from` and `changed_from` in line with the editions, after one was made, called off or reviewed. One query.
+
+    Both may lie ahead: a scheduled edition counts from its moment on. They are None while there is no such edition.
+    """
+    editions = Edition.objects.not_cancelled().filter(article=OuterRef("pk")).order_by("number")
+    newer = editions.filter(number__gt=OuterRef("reviewed_edition"))
+    articles.update(
+        live_from=Subquery(editions.values("published_at")[:1]), changed_from=Subquery(newer.values("published_at")[:1])
+    )
 
 
 def settle_stated(stated: Mapping[Article, date | None], *, before: Mapping[int, date | None]) -> None:

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import Max, Value
 from django.utils import timezone
 
-from articles import auditing, policies
+from articles import auditing, due, policies
 from articles.comparing.comparison import Comparison, compare
 from articles.comparing.warnings import Warning
 from articles.dates import in_words
@@ -129,6 +129,7 @@ def publish(
     edition.see_also.add(*{link["topic"] for link in edition.content["links"] if link["topic"]})
     edition.tags.add(*article.tags.values_list("pk", flat=True))
     article.withdrawals.in_force(at=at).update(until_at=at)
+    due.follow_editions(Article.objects.filter(pk=article.pk))
     if newest is None or not article.review_policy:
         policies.adopt(article)
     if live_at > at:
@@ -312,6 +313,7 @@ def call_off_edition(edition: Edition, *, at: datetime, by: Person) -> None:
     acts = ScheduledAct.objects.waiting(at=at).filter(edition=edition)
     if not acts.update(cancelled_at=at):
         raise ValidationError(f"Edition {edition.number} is not waiting to go live any more.")
+    due.follow_editions(Article.objects.filter(pk=edition.article_id))
     index.articles_changed([edition.article_id])
     said = f"edition {edition.number}, which was to go live {in_words(edition.published_at)}"
     auditing.record(edition.article, AuditEntry.Action.UNSCHEDULED, at=at, by=by, summary=said)

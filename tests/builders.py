@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from django.contrib.auth.models import Group, User
 from django.db import connection
 
-from articles import publishing, reviewing, revising, workflow
+from articles import due, publishing, reviewing, revising, workflow
 from articles.kinds import Kind
 from articles.models import Article, Edition, Profile, RelatedLink, Review, Section, Topic
 from articles.people import Person
@@ -69,6 +69,7 @@ def many_published(rows, *, at=YESTERDAY) -> list[Article]:
     pattern = published(an_article("Pattern"), at=at).editions.get()
     fields = {field.attname: getattr(pattern, field.attname) for field in Edition._meta.concrete_fields}
     Edition.objects.bulk_create(Edition(**{**fields, "id": None, "article_id": article.pk}) for article in articles)
+    due.follow_editions(Article.objects.filter(live_from=None))
     if connection.vendor == "postgresql" and len(articles) >= 1_000:
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE")  # as after a day's running; or it plans for what stood here in the test before

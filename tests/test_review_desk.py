@@ -29,6 +29,7 @@ from tests.builders import (
     an_account,
     an_article,
     an_author,
+    many_published,
     published,
     reviewed,
     with_see_also,
@@ -284,22 +285,52 @@ def test_an_empty_list_says_so():
     assert "with these filters" in client.get(DESK, {"list": "overdue", "kind": "story"}).text
 
 
+def test_what_the_lists_ask_of_editions_is_what_the_ledger_says():
+    """The desk asks two columns; here the editions themselves are asked, at many moments and after each act."""
+    days = [NOON + timedelta(days=number) for number in range(12)]
+    article = an_article("Nausea")
+
+    def check():
+        for at in [NOON - timedelta(days=1), *days]:
+            live = article.editions.not_cancelled().filter(published_at__lte=at).order_by("-number").first()
+            last = due.last_review(article)
+            found = pages(at=at, today=at.date()).filter(pk=article.pk).first()
+            assert (found is not None) == (live is not None)
+            if found:
+                assert bool(found.is_changed) == (last is not None and live.number > last.edition.number)
+
+    check()
+    first = publishing.publish(article, at=days[0], by=ANA, bypass_reason="A test.", live_at=days[2])
+    check()
+    publishing.call_off_edition(first, at=days[1], by=ANA)
+    check()
+    published(article, at=days[1])
+    check()
+    wrong = reviewed(article, at=days[2], on=days[2].date())
+    check()
+    later = publishing.publish(
+        article, at=days[3], by=ANA, bypass_reason="A test.", note="A new dose.", live_at=days[6]
+    )
+    check()
+    publishing.call_off_edition(later, at=days[4], by=ANA)
+    check()
+    published(article, at=days[5], note="A new dose.")
+    check()
+    reviewed(article, at=days[6], on=days[6].date())
+    check()
+    published(article, at=days[7], note="A newer dose.")
+    check()
+    reviewed(article, at=days[8], on=days[2].date(), supersedes=wrong)
+    check()
+
+
 # What it costs
 
 
 @pytest.mark.parametrize("number", [30, 300])
 def test_ten_queries_are_enough_however_many_pages_there_are(number, django_assert_max_num_queries):
-    tagged = published(an_article("Tagged", tags=["chemo"]), at=timezone.now() - timedelta(1))
-    many = [
-        Article(title=f"Page {each:03}", slug=f"page-{each}", kind="story", next_review_on=in_days(each - 20))
-        for each in range(number - 1)
-    ]
-    Article.objects.bulk_create(many)
-    first = tagged.editions.get()
-    for article in many:
-        first.pk, first.article = None, article
-        first._state.adding = True
-        first.save(force_insert=True)
+    published(an_article("Tagged", tags=["chemo"]), at=timezone.now() - timedelta(1))
+    many_published({"kind": "story", "next_review_on": in_days(each - 20)} for each in range(number - 2))
     client = signed_in(a_planner())
     with django_assert_max_num_queries(10):
         response = client.get(DESK)

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from django.conf import settings
 from django.db import models
+from django.db.models.functions import Upper
 from taggit.managers import TaggableManager
 
 from articles.models.page import Page, PageQuerySet
@@ -22,9 +23,9 @@ class Article(Page):
     """`stated_on` is written by an import that found the day in its source, never by a form; the public dates stand in
     the editions. `version` is counted by articles/revising.py.
 
-    What the review desk asks of many pages at once stands here again: `reviewed_on`, `reviewed_edition` and
-    `next_review_on` are written by articles/due.py out of the ledgers and by articles/policies.py, which writes
-    `review_months`, `review_policy` and `banner_after_days` as well; the owners by articles/owners.py."""
+    What the review desk asks of many pages at once stands here again: `reviewed_on`, `reviewed_edition`, `next_review_on`,
+    `live_from` and `changed_from` are written by articles/due.py out of the ledgers, the day by articles/policies.py too,
+    which writes `review_months`, `review_policy` and `banner_after_days` as well; the owners by articles/owners.py."""
 
     deck = models.CharField(
         "summary",
@@ -65,6 +66,12 @@ class Article(Page):
     reviewed_on = models.DateField("reviewed", null=True, blank=True, editable=False)
     reviewed_edition = models.PositiveIntegerField(null=True, blank=True, editable=False)  # its number
     next_review_on = models.DateField("next review due", null=True, blank=True, editable=False, db_index=True)
+    live_from = models.DateTimeField(
+        null=True, blank=True, editable=False
+    )  # patients read its first edition; may lie ahead
+    changed_from = models.DateTimeField(
+        null=True, blank=True, editable=False
+    )  # they read a newer one than was reviewed
     archived_at = models.DateTimeField(null=True, blank=True, editable=False)
     version = models.PositiveIntegerField(default=0, editable=False)  # of the working copy; 0 until its first save
 
@@ -74,6 +81,9 @@ class Article(Page):
 
     class Meta(Page.Meta):
         ordering = ["title", "id"]
+        # For its statistics: without them PostgreSQL takes it that hardly any title has the word that is looked for, and
+        # looks through all pages one by one.
+        indexes = [models.Index(Upper("title"), name="article_title_upper")]
         permissions = [
             ("sign_off_article", "Can sign off articles that others have written"),
             ("publish_article", "Can publish, schedule, withdraw and archive articles, and withdraw topics"),

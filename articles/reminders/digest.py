@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import F, Max, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Max, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
 from articles.desk import pages
@@ -189,10 +189,10 @@ def _letters(*, at: datetime, today: date) -> tuple[dict[int, Letter], int]:
 
 
 def _needing_somebody(*, at: datetime, today: date) -> QuerySet[Article]:
-    """Pages that patients read and somebody has to look after, each with `live_number` and `live_at`."""
+    """Pages that patients read and somebody has to look after, each with `is_changed` and `live_at`."""
     editions = Edition.objects.not_cancelled().filter(article=OuterRef("pk"), published_at__lte=at)
     found = pages(at=at, today=today).filter(
-        Q(next_review_on__lte=today + AHEAD) | Q(live_number__gt=F("reviewed_edition")) | Q(is_asked=True)
+        Q(next_review_on__lte=today + AHEAD) | Q(is_changed=True) | Q(is_asked=True)
     )
     found = found.annotate(live_at=Subquery(editions.order_by("-number").values("published_at")[:1]))
     shown = ("title", "owner", "owner_group", "next_review_on", "reviewed_on", "reviewed_edition")
@@ -209,7 +209,7 @@ def _items(article: Article, *, today: date) -> Iterator[tuple[Section, Item]]:
             yield Section.OVERDUE, Item(article, due, since=due + DAY)
     elif due and due <= today + AHEAD:
         yield Section.SOON, Item(article, due, since=due - AHEAD)
-    if article.reviewed_edition and article.live_number > article.reviewed_edition:
+    if article.is_changed:
         changed_on = timezone.localdate(article.live_at)
         yield Section.CHANGED, Item(article, changed_on, since=changed_on, at=article.live_at)
 

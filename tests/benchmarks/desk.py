@@ -8,6 +8,7 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
+from articles import due
 from articles.kinds import Kind
 from articles.models import Article, ArticleTag, Edition, RelatedLink, ReviewRequest, Tag, Withdrawal
 from tests.benchmarks import heading, prepare, row
@@ -61,6 +62,8 @@ def fill(chance: random.Random, *, now: datetime, today: date) -> None:
         ),
         batch_size=500,
     )
+    for start in range(0, PAGES, 1_000):
+        due.follow_editions(Article.objects.filter(pk__in=[article.pk for article in articles[start : start + 1_000]]))
     tagged = ((article, tag) for article in articles for tag in chance.sample(tags, 2))
     ArticleTag.objects.bulk_create((ArticleTag(content_object=each, tag=tag) for each, tag in tagged), batch_size=900)
     links = (

@@ -82,7 +82,7 @@ def _desk(request, *, at: datetime):
         "is_narrowed": bool(set(asked.understood) - {"list", "sort"}),
         "whole_list": _without_filters(asked),
         "words": asked.understood.get("q", ""),
-        "rows": [_Row(article, today) for article in _on_page(found, asked.sort, page, at=at)],
+        "rows": [_Row(article, at=at, today=today) for article in _on_page(found, asked.sort, page, at=at)],
         "page": page,
         "last_page": last_page,
         "previous_page": asked.address(page=str(page - 1)) if page > 1 else "",
@@ -108,7 +108,7 @@ def _desk(request, *, at: datetime):
 class _Row:
     """A page of the list, as the table says it. `asked` is why an extra review is wanted, if one is."""
 
-    def __init__(self, article: Article, today: date):
+    def __init__(self, article: Article, *, at: datetime, today: date):
         self.article = article
         self.kind = Kind(article.kind).label
         self.owner = owners.name_of_owner(article) or "No owner"
@@ -117,7 +117,7 @@ class _Row:
         self.due = date_format(article.next_review_on) if article.next_review_on else "No day"
         self.due_in_words = due_in_words(article.next_review_on, today=today)
         self.is_overdue = article.next_review_on is not None and article.next_review_on < today
-        self.is_changed = changed_since_review(article)
+        self.is_changed = changed_since_review(article, at=at)
         self.state = State(article.state).label
         self.is_usual = article.state == State.PUBLISHED
         self.asked = ""
@@ -134,9 +134,11 @@ def _reviewed(article: Article) -> str:
     return "Never reviewed"
 
 
-def changed_since_review(article: Article) -> bool | None:
+def changed_since_review(article: Article, *, at: datetime) -> bool | None:
     """Whether patients read a newer edition than the one reviewed; None when there was no review."""
-    return article.live_number > article.reviewed_edition if article.reviewed_edition else None
+    if not article.reviewed_edition:
+        return None
+    return article.changed_from is not None and article.changed_from <= at
 
 
 def due_in_words(day: date | None, *, today: date) -> str:
@@ -180,7 +182,7 @@ def _rows_to_keep(request, found: QuerySet, *, at: datetime, today: date):
             article.stated_on_review,
             article.next_review_on,
             (today - article.next_review_on).days if late else None,
-            changed_since_review(article),
+            changed_since_review(article, at=at),
             article.asked_because,
             article.asked_for,
         ]
