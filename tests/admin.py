@@ -1,6 +1,7 @@
 """Signing in to the admin over HTTPS, and the form that a browser would send back for an article."""
 
 import json
+from http.cookies import SimpleCookie
 
 from django.contrib.auth.models import Permission, User
 from django.test import Client
@@ -19,6 +20,13 @@ def signed_in(user=None) -> HttpsClient:
     client = HttpsClient()
     client.force_login(user or User.objects.create_superuser("ana", first_name="Ana", last_name="Ruiz"))
     return client
+
+
+def another(client: HttpsClient) -> HttpsClient:
+    """A client with the same session, which nothing has been done with: signing in anew takes longer."""
+    same = HttpsClient()
+    same.cookies = SimpleCookie(client.cookies)
+    return same
 
 
 def staff(*permissions: str) -> User:

@@ -177,6 +177,17 @@ def validator(tmp_path):
     return check
 
 
+@pytest.fixture(scope="module")
+def module_db(django_db_setup, django_db_blocker):
+    """A database for fixtures of a module: what they make is made once and is there in each of its tests, which undo only
+    what they do themselves. Not for a module with tests that commit. Hand out what a test may change read anew."""
+    from django.db import transaction
+
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
 @pytest.fixture(scope="session")
 def groups_of_the_migrations(django_db_setup, django_db_blocker):
     """What each group may do, as the migrations made it."""

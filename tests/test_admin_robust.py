@@ -3,7 +3,8 @@
 import pytest
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 
-from tests.admin import change, save, signed_in
+from articles.models import Article
+from tests.admin import another, change, save, signed_in
 from tests.builders import a_topic, an_article, published, reviewed
 
 pytestmark = pytest.mark.django_db
@@ -17,12 +18,18 @@ MODELS = [
 HUGE = "9" * 30
 
 
+@pytest.fixture(scope="module")
+def made(module_db):
+    """A page, and somebody who is signed in."""
+    return reviewed(published(an_article(tags=["nausea"], about=[a_topic()]))).article, signed_in()
+
+
 @pytest.fixture
-def editor():
-    article = reviewed(published(an_article(tags=["nausea"], about=[a_topic()]))).article
-    client = signed_in()
-    client.article = article
-    return client
+def editor(made):
+    article, client = made
+    editor = another(client)
+    editor.article = Article.objects.get(pk=article.pk)
+    return editor
 
 
 @pytest.mark.parametrize("model", MODELS)
