@@ -1,9 +1,12 @@
 """Any address and any form gets a page, on either database; never a server error."""
 
 import pytest
+from django.contrib import admin
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.contrib.auth.models import User
 
-from articles.models import Article
+from articles.admin.robust import MAX_ROWS
+from articles.models import Article, Topic
 from tests.admin import another, change, save, signed_in
 from tests.builders import a_topic, an_article, published, reviewed
 
@@ -132,3 +135,15 @@ def test_a_choice_that_is_no_row_is_an_error_of_the_form(editor, sent):
 def test_a_form_answers_whatever_is_sent(editor, changed):
     assert save(editor, editor.article, **changed).status_code in (200, 302)
     assert editor.get(change(editor.article)).status_code == 200
+
+
+@pytest.mark.parametrize("model", [Article, Topic])
+def test_a_request_that_claims_to_have_more_rows_than_fit_into_it_makes_no_more(editor, rf, model):
+    request = rf.get("/")
+    request.user = User.objects.get(pk=editor.session["_auth_user_id"])
+    formsets = list(admin.site.get_model_admin(model).get_formsets_with_inlines(request))
+    assert len(formsets) == 2
+    for formset, _ in formsets:
+        prefix = formset.get_default_prefix()
+        rows = formset({f"{prefix}-TOTAL_FORMS": HUGE, f"{prefix}-INITIAL_FORMS": "0"}, instance=model())
+        assert rows.total_form_count() == MAX_ROWS

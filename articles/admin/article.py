@@ -19,7 +19,7 @@ from articles.admin.history import HistoryViews
 from articles.admin.lookup import LookupViews
 from articles.admin.page import OneParagraph, PageForm
 from articles.admin.risk_class import RiskClassViews
-from articles.admin.robust import RobustAdmin
+from articles.admin.robust import RobustAdmin, RowsInline
 from articles.admin.row_field import RowField
 from articles.admin.see_also import SeeAlsoField, rows_of
 from articles.admin.version_field import VersionField
@@ -68,11 +68,10 @@ class SectionForm(forms.ModelForm):
         return bool(self.instance.pk or self.has_changed())
 
 
-class SectionInline(admin.StackedInline):
+class SectionInline(RowsInline):
     model = Section
     form = SectionForm
     formset = SectionFormSet
-    extra = 0
     fields = [("heading", "position"), "body"]
 
     def formfield_for_dbfield(self, db_field, request, **kwargs):
@@ -81,10 +80,9 @@ class SectionInline(admin.StackedInline):
         return super().formfield_for_dbfield(db_field, request, **kwargs)
 
 
-class ReferenceInline(admin.StackedInline):
+class ReferenceInline(RowsInline):
     model = Reference
     formset = PlacedFormSet
-    extra = 0
     fields = ["text", ("year", "doi", "pmid"), ("url", "accessed_on", "position")]
     formfield_overrides = {
         **DAY_INPUT,

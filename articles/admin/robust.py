@@ -5,7 +5,7 @@ SQLite refuses a number of 20 digits or a pattern of 60,000 characters, and the 
 """
 
 from django import forms
-from django.contrib import messages
+from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.views.main import SEARCH_VAR
 from django.contrib.admin.widgets import AutocompleteSelect, AutocompleteSelectMultiple, RelatedFieldWidgetWrapper
@@ -13,6 +13,7 @@ from django.http import HttpResponseRedirect
 
 MAX_SEARCH = 200  # characters
 MAX_PARAMETER = 500  # characters
+MAX_ROWS = 500  # more would have more fields than a request may have (DATA_UPLOAD_MAX_NUMBER_FIELDS)
 
 
 def searchable(term: str) -> str:
@@ -50,6 +51,16 @@ class OneOfIds(AutocompleteSelect):
 
 class SeveralOfIds(OneOfIds, AutocompleteSelectMultiple):
     pass
+
+
+class RowsInline(admin.StackedInline):
+    """Rows below a page. A request that claims to have a million of them costs no more than one that has many."""
+
+    extra = 0
+    max_num = MAX_ROWS
+
+    def get_formset(self, request, obj=None, **kwargs):
+        return super().get_formset(request, obj, absolute_max=MAX_ROWS, **kwargs)
 
 
 class RobustLists:

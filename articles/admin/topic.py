@@ -8,21 +8,19 @@ from articles import auditing
 from articles.admin.acts import TOPIC_ACTS, ActViews
 from articles.admin.filters import DefinitionFilter, TagFilter, WithdrawnFilter
 from articles.admin.page import OneParagraph, PageForm
-from articles.admin.robust import RobustAdmin, is_id
+from articles.admin.robust import RobustAdmin, RowsInline, is_id
 from articles.models import AuditEntry, OtherName, Topic, TopicCode
 from articles.people import Person
 from articles.workflow import PUBLISH
 
 
-class OtherNameInline(admin.StackedInline):
+class OtherNameInline(RowsInline):
     model = OtherName
-    extra = 0
     fields = ["name"]
 
 
-class CodeInline(admin.StackedInline):
+class CodeInline(RowsInline):
     model = TopicCode
-    extra = 0
     fields = [("system", "code")]
 
 
