@@ -9,7 +9,7 @@ from django.db import transaction
 from articles import workflow
 from articles.models import Article
 from articles.workflow import Act, State, with_state
-from tests.builders import NOON, YESTERDAY, a_reviewer, an_author, wrote
+from tests.builders import NOON, YESTERDAY, a_publisher, a_reviewer, an_author, sent, signed_and_published, wrote
 
 TOMORROW, NEXT_WEEK = NOON + timedelta(days=1), NOON + timedelta(days=7)
 
@@ -54,6 +54,22 @@ def asked(article: Article, *, at=NOON) -> Article:
 
 def state_of(article: Article, *, at=NOON) -> State:
     return State(asked(article, at=at).state)
+
+
+def changes_asked(article: Article | None = None) -> Article:
+    return after(Act.ASK_CHANGES, sent(article), by=a_reviewer())
+
+
+def with_end(ends_at=TOMORROW) -> Article:
+    return after(Act.SET_END, signed_and_published(), by=a_publisher(), ends_at=ends_at)
+
+
+def withdrawn() -> Article:
+    return after(Act.WITHDRAW, signed_and_published(), by=a_publisher())
+
+
+def archived() -> Article:
+    return after(Act.ARCHIVE, wrote(), by=a_publisher())
 
 
 def somebody_with_every_right() -> User:
