@@ -519,7 +519,9 @@ class Things:
         return self["topic"].redirects.get()
 
     def _review(self):
-        return reviewed(self[f"{OTHERS} {LIVE}"])
+        now = timezone.now()
+        days = {"on": timezone.localdate(now), "next_on": timezone.localdate(now + timedelta(days=1_000))}
+        return reviewed(self[f"{OTHERS} {LIVE}"], at=now, **days)
 
     def _entry(self):
         return self["edition"] and AuditEntry.objects.first()
