@@ -16,6 +16,7 @@ from articles.reader_help import mail_about, minutes_to_read
 from articles.sorting import LETTERS
 from articles.structured_data import medical_web_page, topic_page
 from articles.views.errors import moved_or_gone
+from articles.word_list import word_list
 from library.serving import public_page
 
 PER_PAGE = 200  # topics or names on one page of a list: 200 lines weigh about 40 kB
@@ -53,6 +54,7 @@ def article(request, slug):
         "dateline": dateline(edition, today=timezone.localdate(at)),
         "links": links,
         "groups": related.by_kind(links),
+        "words": word_list(edition, at=at),
         "structured_data": medical_web_page(edition, url=request.build_absolute_uri(request.path)),
         "address": request.build_absolute_uri(request.path),
         "headed_sections": [section for section in edition.content["sections"] if section["heading"]],

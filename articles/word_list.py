@@ -1,0 +1,81 @@
+"""The medical words of a page and what they mean: definitions of the topics that the page is about or leads to.
+
+Words are matched as the glossary of cancer.gov matches them: the longest first, whole words, and each stretch of text for
+one of them only, so that “breast cancer” leaves no “cancer” behind. Case, accents and the s of a plural don't count, but
+what is written in capitals is found in capitals only: “AIDS” is not in “hearing aids”.
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+
+from articles.checks.text import read_body, sentences_of
+from articles.kinds import Kind
+from articles.models import Edition, Topic
+from articles.plain_words import folded, singular
+
+MOST = 12  # words: a longer list is not read
+# The others are works, and their definitions say what is in them rather than what a word means.
+KINDS = [Kind.CONDITION, Kind.TEST, Kind.TREATMENT, Kind.IN_DEPTH, Kind.SUPPORT]
+_TOKEN = re.compile(r"[^\W_]+")
+_APOSTROPHE_S = re.compile(r"['’]s\b", re.IGNORECASE)
+_BRACKETS = re.compile(r"\([^()]*\)")
+
+
+@dataclass(frozen=True)
+class Word:
+    title: str
+    definition: str
+    path: str
+
+
+def word_list(edition: Edition, *, at: datetime) -> list[Word]:
+    """The words that stand in the text of an edition, from A to Z. One query, however many links there are.
+
+    Of two topics with one name that counts which the edition names first. What is sample text means nothing on a page that
+    is none.
+    """
+    named = [topic["topic"] for topic in edition.content["about"]]
+    named += [link["topic"] for link in edition.content["links"] if link["topic"]]
+    if not named:
+        return []
+    topics = Topic.objects.not_withdrawn(at=at).filter(pk__in=named, kind__in=KINDS).exclude(definition="")
+    if not edition.is_sample:
+        topics = topics.filter(is_sample=False)
+    rows = topics.order_by().values_list("pk", "sort_key", "title", "definition", "slug", "other_names__name")
+    order = {pk: number for number, pk in reversed([*enumerate(named)])}
+    meanings = {}
+    for pk, sort_key, title, definition, slug, other_name in sorted(rows, key=lambda row: order[row[0]]):
+        for name in (title, _BRACKETS.sub(" ", title), other_name or ""):
+            if len(key := _key(name)) > 1:
+                meanings.setdefault(key, (sort_key, pk, Word(title, definition, Topic.path_of(slug))))
+    return [word for _, _, word in sorted(_found(meanings, _text_of(edition.content)), key=lambda found: found[:2])]
+
+
+def _found(meanings: dict[str, tuple], text: str) -> set[tuple]:
+    found = set()
+    for key in sorted(meanings, key=lambda key: (-len(key), key)):
+        if f" {key} " in text and len(found) < MOST:
+            text = text.replace(f" {key} ", " | ")
+            found.add(meanings[key])
+    return found
+
+
+def _text_of(content: dict) -> str:
+    """What a patient reads, as _key() writes it. No word reaches over the end of a sentence, nor over what was found."""
+    blocks = [content["deck"]]
+    for section in content["sections"]:
+        body = read_body(section["body"])
+        blocks += [section["heading"], *body.headings, *body.prose, *body.cells]
+    sentences = (sentence for block in blocks for sentence in sentences_of(block))
+    return f" {'  |  '.join(map(_key, sentences))} "
+
+
+def _key(text: str) -> str:
+    """The words with two blanks between them, so that each has one on either side that is its own."""
+    return "  ".join(map(_key_of, _TOKEN.findall(_APOSTROPHE_S.sub("", text))))
+
+
+def _key_of(token: str) -> str:
+    capitals = token.removesuffix("s")
+    return capitals if len(capitals) > 1 and capitals.isupper() else singular(folded(token))
