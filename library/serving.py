@@ -14,6 +14,8 @@ from django.views.decorators.http import require_safe
 PUBLISHED = "public, max-age=60, s-maxage=300, stale-while-revalidate=60, stale-if-error=86400"
 MISSING = "public, max-age=60"
 NEVER = "no-store"
+# Referrer-Policy of a page whose address holds what a reader typed: many a proxy writes down where a request came from.
+NOWHERE = "no-referrer"
 
 
 def public_page(view=None, *, cache=PUBLISHED):

@@ -101,7 +101,8 @@ ADDRESSES = [
 def test_every_public_answer_has_the_headers_and_sets_no_cookie(patient, pages, address, status):
     response = patient.get(address)
     assert response.status_code == status
-    assert {name: response.headers.get(name) for name in EXPECTED} == EXPECTED
+    expected = {**EXPECTED, "Referrer-Policy": "no-referrer" if "?q=" in address else "same-origin"}
+    assert {name: response.headers.get(name) for name in EXPECTED} == expected
     assert response.headers["Content-Security-Policy"] == PUBLIC_POLICY
     assert not response.cookies
     assert "Cookie" not in response.headers.get("Vary", "")

@@ -52,18 +52,25 @@ def test_a_reader_reports_an_error_and_leaves_no_trace(article, caplog):
 def test_the_form_names_the_page_and_asks_for_no_name(article):
     page = Client().get(REPORT, {"page": article.get_absolute_url()}, secure=True)
     assert f'value="{article.get_absolute_url()}"' in page.text
+    assert f'<a href="{article.get_absolute_url()}">Nausea</a>' in page.text
     assert "don’t write your name" in page.text
-    assert page.headers["Cache-Control"] == "no-store"
+    assert (page.headers["Cache-Control"], page.headers["Referrer-Policy"]) == ("no-store", "no-referrer")
     assert not page.cookies and "<script" not in page.text
 
 
-def test_a_topic_can_be_reported_too_and_any_other_address_is_left_out():
-    topic = a_topic("MRI")
+def test_a_topic_can_be_reported_too_and_what_is_no_page_is_left_out(article):
+    topic, draft = a_topic("MRI"), an_article("Secret draft")
     send(page=topic.get_absolute_url())
-    for page in ("https://evil.example/", "//evil.example/", "/admin/", '/articles/"><b>/', "/articles/../x/", "\x00"):
+    for page in (
+        *("https://evil.example/", "//evil.example/", "/admin/", '/articles/"><b>/', "/articles/../x/", "\x00"),
+        *(draft.get_absolute_url(), "/topics/words-of-a-reader/", "/articles/a\x00/", f"/topics/{'a' * 60_000}/"),
+        f"{article.get_absolute_url()}history/",
+    ):
+        assert "This is about" not in Client().get(REPORT, {"page": page}, secure=True).text
         send(page=page)
         cache.clear()
-    assert [row[2] for row in kept()] == [topic.get_absolute_url(), "", "", "", "", "", ""]
+    assert {row[2] for row in kept()[1:]} == {""}
+    assert kept()[0][2] == topic.get_absolute_url()
 
 
 @pytest.mark.parametrize(

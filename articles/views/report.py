@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import secrets
+from datetime import datetime
 
 from django import forms
 from django.core.cache import cache
@@ -14,9 +15,10 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from articles import reader_reports
-from articles.models import Article, ReaderReport, Topic
+from articles.models import Article, Edition, ReaderReport, Topic
+from articles.slugs import MAX_LENGTH
 from library.logs import client_address
-from library.serving import NEVER, public_page
+from library.serving import NEVER, NOWHERE, public_page
 
 HOUR = 3_600  # seconds
 MOST_OF_ONE = 5  # reports in an hour from one network address, and process of the web server
@@ -49,7 +51,7 @@ class ReportForm(forms.Form):
 @csrf_exempt  # the form acts for nobody: there is no session that another site could use, and readers get no cookie
 @require_http_methods(["GET", "HEAD", "POST"])
 def report(request):
-    path = _page_of(request.POST.get("page") or request.GET.get("page", ""))
+    path, title = _page_of(request.POST.get("page") or request.GET.get("page", ""), at=timezone.now())
     form = ReportForm(request.POST if request.method == "POST" else None)
     status, problem = 200, ""
     if form.is_bound and not form.is_valid():
@@ -61,9 +63,9 @@ def report(request):
             sort, words = form.cleaned_data["sort"], form.cleaned_data["words"]
             reader_reports.keep(sort=sort, words=words, path=path, today=timezone.localdate())
         return HttpResponseRedirect(reverse("report-sent"), status=303)
-    context = {"form": form, "page": path, "problem": problem}
+    context = {"form": form, "page": path, "title": title, "problem": problem}
     page = render(request, "articles/report.html", context, status=status)
-    page["Cache-Control"] = NEVER
+    page["Cache-Control"], page["Referrer-Policy"] = NEVER, NOWHERE
     return page
 
 
@@ -72,13 +74,17 @@ def sent(request):
     return render(request, "articles/report_sent.html")
 
 
-def _page_of(path: str) -> str:
-    """The path of an article or topic; empty for any other text."""
-    for model in (Article, Topic):
+def _page_of(path: str, *, at: datetime) -> tuple[str, str]:
+    """The path and the title of a page that patients can read; both empty for any other text, which is kept nowhere."""
+    for model, slug_of, pages in (
+        (Article, "article__slug", Edition.objects.live(at=at)),
+        (Topic, "slug", Topic.objects.not_withdrawn(at=at)),
+    ):
         slug = path.removeprefix(model.path_prefix).removesuffix("/")
-        if path == model.path_of(slug) and slug.isascii() and slug.replace("-", "").isalnum() and len(path) <= 200:
-            return path
-    return ""
+        if path == model.path_of(slug) and len(slug) <= MAX_LENGTH and "\x00" not in slug:
+            title = pages.order_by().filter(**{slug_of: slug}).values_list("title", flat=True).first()
+            return (path, title) if title else ("", "")
+    return "", ""
 
 
 def _too_many(address: str) -> bool:

@@ -4,7 +4,7 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from articles import search as searching
-from library.serving import NEVER, public_page
+from library.serving import NEVER, NOWHERE, public_page
 
 
 @public_page(cache=NEVER)
@@ -20,4 +20,6 @@ def search(request):
         "kind": kind,
         "page": answer.page(request.GET.get("page"), kind=kind),
     }
-    return render(request, "articles/search.html", context)
+    response = render(request, "articles/search.html", context)
+    response["Referrer-Policy"] = NOWHERE
+    return response
