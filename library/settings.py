@@ -135,7 +135,8 @@ if BEHIND_PROXY:  # only when the proxy overwrites the header on every request
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2_000
 DATA_UPLOAD_MAX_MEMORY_SIZE = 3 * 1024 * 1024  # bytes
 
-# Mails to staff lead back here. Without a server for them they are printed, and `manage.py run_due` says so.
+# Mails to staff lead back here, and every page names itself by it: a name that somebody made up never gets into a page
+# that a cache keeps for the others. Without a server for them they are printed, and `manage.py run_due` says so.
 HOST_NAME = ALLOWED_HOSTS[0].lstrip("*.") or "localhost"
 SITE_URL = env.web_address(
     "SITE_URL", default=f"https://{HOST_NAME}" if HTTPS else f"http://{HOST_NAME}:{env.text('PORT', '8000')}"

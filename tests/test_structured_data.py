@@ -150,6 +150,30 @@ def test_every_page_that_may_be_found_names_one_address_whatever_was_asked(reade
         assert shared["title"] and "image" not in shared
 
 
+@override_settings(ALLOWED_HOSTS=["library.example.org", "localhost"], SITE_URL="https://library.example.org")
+def test_a_page_names_itself_by_the_setting_whichever_host_was_asked(reader):
+    """So nobody can put an address of another host into what a cache keeps."""
+    article = published(an_article(tags=["nausea"]), at=EARLIER)
+    topic, path = a_topic("MRI"), article.get_absolute_url()
+    for address in (
+        *("/", path, f"{path}see-also/", f"{path}history/", f"{path}editions/1/", topic.get_absolute_url()),
+        *("/topics/", "/topics/?letter=M", "/kinds/test/", "/tags/nausea/", "/freshness/", "/search/?q=nausea"),
+        *("/robots.txt", "/sitemap.xml", "/sitemap-lists-1.xml", "/feeds/updates/", "/nothing/"),
+    ):
+        own, other = (
+            reader.get(
+                address, headers={"host": host, "x-forwarded-host": "evil.example", "forwarded": "host=evil.example"}
+            )
+            for host in ("library.example.org", "localhost")
+        )
+        assert own.content == other.content
+        assert set(re.findall(r"https?://[\w.:-]+", own.text)) <= {
+            *("https://library.example.org", "https://schema.org"),
+            *("http://www.sitemaps.org", "http://www.w3.org"),
+        }, address
+    assert f'<link rel="canonical" href="https://library.example.org{path}">' in reader.html(path)
+
+
 def test_a_later_page_of_a_list_is_its_own_page(reader):
     many_topics(450)
     published(at=EARLIER)

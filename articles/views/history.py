@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 
+from django.conf import settings
 from django.http import HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -46,7 +47,7 @@ def history(request, slug):
         "today": timezone.localdate(at),
         "day": day,
         "answer": answer,
-        "address": request.build_absolute_uri(request.path),
+        "address": f"{settings.SITE_URL}{request.path}",
     }
     response = render(request, "articles/history.html", context)
     if answer:
@@ -98,8 +99,8 @@ def edition(request, slug, number):
             for withdrawal in past.withdrawals(edition.article, at=at)
             if edition.published_at <= withdrawal.from_at and (until is None or withdrawal.from_at < until)
         ],
-        "canonical": request.build_absolute_uri(edition.get_absolute_url()),
-        "address": request.build_absolute_uri(request.path),
+        "canonical": f"{settings.SITE_URL}{edition.get_absolute_url()}",
+        "address": f"{settings.SITE_URL}{request.path}",
     }
     response = render(request, "articles/edition.html", context)
     response["X-Robots-Tag"] = "noindex"

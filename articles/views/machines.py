@@ -23,7 +23,7 @@ SITEMAP = 'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"'
 def robots(request):
     """By RFC 9309. The address of the sitemap must be whole there, so this is no file."""
     lines = ["User-agent: *", *(f"Disallow: {path}" for path in CLOSED)]
-    lines += ["", f"Sitemap: {request.build_absolute_uri(reverse('sitemap'))}", ""]
+    lines += ["", f"Sitemap: {settings.SITE_URL}{reverse('sitemap')}", ""]
     return HttpResponse("\n".join(lines), content_type="text/plain; charset=utf-8")
 
 
@@ -31,7 +31,7 @@ def robots(request):
 def sitemap(request):
     parts = sitemaps.parts(at=timezone.now())
     rows = ((reverse("sitemap-part", args=[part.sort, part.number]), part.changed_on) for part in parts)
-    return _xml(request, "sitemapindex", "sitemap", rows)
+    return _xml("sitemapindex", "sitemap", rows)
 
 
 @public_page
@@ -39,13 +39,14 @@ def sitemap_part(request, sort, number):
     rows = list(sitemaps.rows(sort, number, at=timezone.now()))
     if not rows:
         raise Http404
-    return _xml(request, "urlset", "url", rows)
+    return _xml("urlset", "url", rows)
 
 
-def _xml(request, root: str, element: str, rows: Iterable[sitemaps.Row]) -> HttpResponse:
-    site = request.build_absolute_uri("/").removesuffix("/")
+def _xml(root: str, element: str, rows: Iterable[sitemaps.Row]) -> HttpResponse:
     lines = ['<?xml version="1.0" encoding="UTF-8"?>', f"<{root} {SITEMAP}>"]
-    lines += (f"<{element}><loc>{escape(site + path)}</loc>{_lastmod(day)}</{element}>" for path, day in rows)
+    lines += (
+        f"<{element}><loc>{escape(settings.SITE_URL + path)}</loc>{_lastmod(day)}</{element}>" for path, day in rows
+    )
     lines += [f"</{root}>", ""]
     return HttpResponse("\n".join(lines), content_type="application/xml; charset=utf-8")
 
@@ -62,9 +63,9 @@ def updates(request):
         "id": feeds.feed_id(),
         "language": settings.LANGUAGE_CODE,
         "updated": updated,
-        "address": request.build_absolute_uri(request.path),
-        "home": request.build_absolute_uri(reverse("home")),
-        "entries": [(entry, request.build_absolute_uri(entry.path)) for entry in entries],
+        "address": f"{settings.SITE_URL}{request.path}",
+        "home": f"{settings.SITE_URL}{reverse('home')}",
+        "entries": [(entry, f"{settings.SITE_URL}{entry.path}") for entry in entries],
     }
     response = render(request, "articles/feed.xml", context, content_type="application/atom+xml; charset=utf-8")
     response["Last-Modified"] = http_date(updated.timestamp())

@@ -1,5 +1,6 @@
 """What patients see. Each view reads the clock, asks, and renders; HTML comes from editions, never working copies."""
 
+from django.conf import settings
 from django.core.paginator import Paginator
 from django.db.models import Count, Q
 from django.db.models.functions import Coalesce
@@ -47,6 +48,7 @@ def article(request, slug):
     if edition is None:
         return moved_or_gone(request, Article, slug, at=at)
     links = related.visible_links(edition, at=at)
+    address = f"{settings.SITE_URL}{edition.get_absolute_url()}"
     context = {
         "edition": edition,
         "content": edition.content,
@@ -55,11 +57,11 @@ def article(request, slug):
         "links": links,
         "groups": related.by_kind(links),
         "words": word_list(edition, at=at),
-        "structured_data": medical_web_page(edition, url=request.build_absolute_uri(request.path)),
-        "address": request.build_absolute_uri(request.path),
+        "structured_data": medical_web_page(edition, url=address),
+        "address": address,
         "headed_sections": [section for section in edition.content["sections"] if section["heading"]],
         "minutes": minutes_to_read(edition.content),
-        "mail": mail_about(edition.title, request.build_absolute_uri(request.path)),
+        "mail": mail_about(edition.title, address),
     }
     return render(request, "articles/article.html", context)
 
@@ -99,15 +101,16 @@ def topic(request, slug):
         .annotate(times=Count("editions_naming", distinct=True), shared_tags=shared_tags)
         .order_by("-times", "-shared_tags", "sort_key")[:BESIDE]
     )
+    address = f"{settings.SITE_URL}{topic.get_absolute_url()}"
     context = {
         "topic": topic,
         "kind": Kind(topic.kind),
         "about": live.for_lists().filter(about=topic),
         "naming": live.for_lists().filter(see_also=topic)[:PER_PAGE],
         "beside": beside,
-        "structured_data": topic_page(topic, url=request.build_absolute_uri(request.path)),
-        "address": request.build_absolute_uri(request.path),
-        "mail": mail_about(topic.title, request.build_absolute_uri(request.path)),
+        "structured_data": topic_page(topic, url=address),
+        "address": address,
+        "mail": mail_about(topic.title, address),
     }
     return render(request, "articles/topic.html", context)
 

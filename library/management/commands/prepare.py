@@ -1,4 +1,4 @@
-"""Makes the database ready: tables, a first administrator, and on request the sample library."""
+"""Makes the database ready: tables, a silent log, a first administrator, and on request the sample library."""
 
 import secrets
 
@@ -6,6 +6,8 @@ from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
+
+from library.statement_log import silence
 
 
 class Command(BaseCommand):
@@ -19,6 +21,8 @@ class Command(BaseCommand):
     def handle(self, *, sample_library, **options):
         settings.DATA_DIR.mkdir(parents=True, exist_ok=True)
         call_command("migrate", interactive=False, verbosity=0, skip_checks=True)
+        if advice := silence():
+            self.stderr.write(advice)
         if sample_library:
             call_command("load_sample_library", if_empty=True, stdout=self.stdout)
         self.create_first_administrator()
