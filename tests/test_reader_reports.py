@@ -130,6 +130,8 @@ def of(report, act="change") -> str:
 
 def test_staff_ask_for_a_review_because_of_a_report(article):
     report, client = a_report(article), signed_in(an_account("Date reviewer", "Dana Cole"))
+    assert f'<a href="{article.get_absolute_url()}">{article.get_absolute_url()}</a>' in client.get(of(report)).text
+    assert "Nausea: Something on the page is wrong" in client.get("/admin/articles/readerreport/").text
     page = client.get(of(report, "ask"))
     assert "A reader reported: Wrong dose." in page.text
     day = timezone.localdate()

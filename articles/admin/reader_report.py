@@ -4,6 +4,7 @@ from django import forms
 from django.contrib import admin
 from django.db.models import F, Q
 from django.utils import timezone
+from django.utils.html import format_html
 
 from articles import reader_reports
 from articles.admin.acts import ActPage, ActViews, Deed
@@ -73,6 +74,7 @@ class ReaderReportAdmin(ActViews, ForTheDesk, ReadOnlyAdmin, admin.ModelAdmin):
     list_display = ["__str__", "start", "sent_on", "what_was_done"]
     list_filter = [StateFilter, "sort"]
     list_per_page = 50
+    list_select_related = ["article"]
     show_facets = admin.ShowFacets.NEVER
     search_fields = ["path", "words"]
     search_help_text = "Part of the address, or words of the report."
@@ -96,11 +98,15 @@ class ReaderReportAdmin(ActViews, ForTheDesk, ReadOnlyAdmin, admin.ModelAdmin):
 
     def get_fieldsets(self, request, obj=None):
         became = ["settled_at", "settled_by", "note", *(["request"] if obj.request_id else [])]
-        said = (None, {"fields": ["sort", "words", "path", "sent_on"]})
+        said = (None, {"fields": ["sort", "words", "page", "sent_on"]})
         return [said, ("What became of it", {"fields": became})] if obj.settled_at else [said]
 
     def changelist_view(self, request, extra_context=None):
         return super().changelist_view(request, {"title": "What readers say", **(extra_context or {})})
+
+    @admin.display(description="page")
+    def page(self, report):
+        return format_html('<a href="{0}">{0}</a>', report.path) if report.path else "None in particular"
 
     @admin.display(description="in the reader’s words")
     def start(self, report):

@@ -38,4 +38,4 @@ class ReaderReport(models.Model):
         ]
 
     def __str__(self):
-        return f"{self.path or 'The library'}: {self.get_sort_display()}"
+        return f"{self.article or self.path or 'The library'}: {self.get_sort_display()}"
