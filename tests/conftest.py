@@ -104,6 +104,7 @@ def site(tmp_path_factory, collected):
         "HTTPS": "false",
         "PORT": str(port),
         "WORKERS": "1",
+        "SITE_URL": f"http://127.0.0.1:{port}",
     }
     site = Site(f"http://127.0.0.1:{port}", data, "", environment)
     site.password = re.search(r"password: +(\S+)", site.manage("prepare", "--sample-library").stdout)[1]
@@ -167,18 +168,35 @@ def page(browser, site):
     assert problems == []
 
 
+AXE_TAGS = {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
+
+
 @pytest.fixture
 def axe():
-    """Checks a page against WCAG 2.2 A and AA; returns what axe-core found, one line each."""
+    """Checks a page against WCAG 2.2 A and AA, or by some `rules` only; returns what axe-core found, one line each.
+
+    With `explained`, a list of (rule, selector, why), what axe could not decide is found as well, unless it stands there.
+    """
     from axe_playwright_python.sync_playwright import Axe
 
-    rules = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
-
-    def check(page) -> list[str]:
-        found = Axe().run(page, options=rules).response["violations"]
+    def lines(rules, before=""):
         return [
-            f"{rule['id']}: {node['html'][:160]} ({node['failureSummary']})" for rule in found for node in rule["nodes"]
+            f"{before}{rule['id']}: {node['html'][:160]} ({node['failureSummary']})"
+            for rule in rules
+            for node in rule["nodes"]
         ]
+
+    def check(page, *, rules=(), explained=None) -> list[str]:
+        run_only = {"type": "rule", "values": rules} if rules else AXE_TAGS
+        found = Axe().run(page, options={"runOnly": run_only, "resultTypes": ["violations", "incomplete"]}).response
+        undecided = found["incomplete"] if explained is not None else []
+        for rule in undecided:
+            selectors = ", ".join(selector for name, selector, _ in explained if name == rule["id"]) or ":not(*)"
+            is_explained = "([target, selectors]) => document.querySelector(target).matches(selectors)"
+            rule["nodes"] = [
+                node for node in rule["nodes"] if not page.evaluate(is_explained, [node["target"][0], selectors])
+            ]
+        return lines(found["violations"]) + lines(undecided, before="undecided: ")
 
     return check
 

@@ -1,32 +1,13 @@
 """A patient's walk through the library, in a real browser, on the server that `make run` starts."""
 
+import re
+
 import pytest
 
 from tests.conftest import CHROMIUM, CHROMIUM_FLAGS
+from tests.kinds_of_page import ARTICLE, KINDS_OF_PAGE
 
 pytestmark = pytest.mark.browser
-
-ARTICLE = "/articles/palliative-care-for-metastatic-breast-cancer/"
-KINDS_OF_PAGE = {
-    "home": "/",
-    "article": ARTICLE,
-    "article with headings": "/articles/finding-a-support-group-that-suits-you/",
-    "see also": f"{ARTICLE}see-also/",
-    "history": f"{ARTICLE}history/",
-    "history without an answer": f"{ARTICLE}history/?day=2020-02-30",
-    "edition": f"{ARTICLE}editions/1/",
-    "topic": "/topics/mri/",
-    "A to Z": "/topics/",
-    "letter": "/topics/?letter=B",
-    "kind": "/kinds/in-depth/",
-    "tag": "/tags/imaging/",
-    "search": "/search/?q=scan",
-    "nothing found": "/search/?q=zzzz",
-    "freshness": "/freshness/",
-    "report": f"/report/?page={ARTICLE}",
-    "report sent": "/report/sent/",
-    "missing page": "/articles/paliative-care/",
-}
 
 
 def test_from_the_home_page_to_the_article_and_through_all_99_related_topics(page, site):
@@ -80,47 +61,6 @@ def test_the_first_view_is_two_requests_and_25_kB_at_most(page, site):
     assert sum(size for _, size in weights) <= 25_000
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [320, 1280])
-def test_every_kind_of_page_passes_axe_and_needs_no_sideways_scroll(browser, site, axe, scheme, width):
-    context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme)
-    page = context.new_page()
-    found = {}
-    for name, address in KINDS_OF_PAGE.items():
-        page.goto(site.url + address)
-        found[name] = axe(page)
-        if page.evaluate("document.scrollingElement.scrollWidth > document.scrollingElement.clientWidth"):
-            found[name].append("scrolls sideways")
-    context.close()
-    assert {name: problems for name, problems in found.items() if problems} == {}
-
-
-def test_axe_would_have_told(page, site, axe):
-    """The control: a seeded fault is found, so an empty answer means something."""
-    page.goto(site.url)
-    page.evaluate("document.querySelector('main').append(document.createElement('input'))")
-    assert any(line.startswith("label:") for line in axe(page))
-
-
-def test_wider_text_spacing_clips_nothing(page, site):
-    page.set_viewport_size({"width": 320, "height": 800})
-    for address in KINDS_OF_PAGE.values():
-        page.goto(site.url + address)
-        page.evaluate(
-            """() => { const sheet = new CSSStyleSheet();
-            sheet.replaceSync('* { line-height: 1.5 !important; letter-spacing: .12em !important; word-spacing: .16em !important } p { margin-bottom: 2em !important }');
-            document.adoptedStyleSheets = [sheet]; }"""
-        )
-        clipped = page.evaluate(
-            """() => [...document.querySelectorAll('main *, header *')].filter(e => {
-                const s = getComputedStyle(e);
-                return s.overflow === 'hidden' && (e.scrollWidth > e.clientWidth + 1 || e.scrollHeight > e.clientHeight + 1) && e.clientHeight > 2;
-            }).map(e => e.outerHTML.slice(0, 80))"""
-        )
-        assert clipped == []
-        assert page.evaluate("document.scrollingElement.scrollWidth <= document.scrollingElement.clientWidth")
-
-
 @pytest.mark.parametrize(("size", "width"), [(32, 390), (32, 1280), (64, 1280)])
 def test_text_of_two_and_four_times_the_size_needs_no_sideways_scroll(browser, site, size, width):
     """As the reader sets it in the browser: 16 pixels is the usual size."""
@@ -154,13 +94,24 @@ def test_the_keyboard_reaches_everything_and_the_skip_link_comes_first(page, sit
     assert page.locator("nav.see-also details[open]").count() == 1
 
 
-def test_print_shows_all_99_titles_the_dates_and_the_address(page, site, tmp_path):
+def test_print_shows_all_99_titles_the_dates_the_address_and_the_word_list(page, site, tmp_path):
     page.goto(site.url + ARTICLE)
     page.emulate_media(media="print")
     assert page.locator("nav.see-also li a:visible").count() == 99
     assert page.get_by_text(f"Printed copies age: see {site.url}{ARTICLE}").is_visible()
     assert page.get_by_text("June 29, 2021").is_visible()
     assert not page.get_by_role("searchbox").first.is_visible()
+    page.goto(site.url + KINDS_OF_PAGE["article with a word list"])
+    assert page.get_by_text("An operation that removes one breast or both.").is_visible()
+    page.emulate_media(media="screen")
+    assert not page.get_by_text("An operation that removes one breast or both.").is_visible()
+    page.get_by_text("What the medical words on this page mean").click()
+    assert page.get_by_text("An operation that removes one breast or both.").is_visible()
+
+
+def test_a_short_page_is_one_sheet_of_paper(page, site):
+    page.goto(site.url + "/topics/mri/")
+    assert len(re.findall(rb"/Type\s*/Page\b", page.pdf(format="A4"))) == 1
 
 
 def test_the_pages_are_valid_html(page, site, validator):
