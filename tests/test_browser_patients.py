@@ -102,11 +102,11 @@ def test_print_shows_all_99_titles_the_dates_the_address_and_the_word_list(page,
     assert page.get_by_text("June 29, 2021").is_visible()
     assert not page.get_by_role("searchbox").first.is_visible()
     page.goto(site.url + KINDS_OF_PAGE["article with a word list"])
-    assert page.get_by_text("An operation that removes one breast or both.").is_visible()
+    assert page.get_by_text("An operation to remove one breast or both.").is_visible()
     page.emulate_media(media="screen")
-    assert not page.get_by_text("An operation that removes one breast or both.").is_visible()
+    assert not page.get_by_text("An operation to remove one breast or both.").is_visible()
     page.get_by_text("What the medical words on this page mean").click()
-    assert page.get_by_text("An operation that removes one breast or both.").is_visible()
+    assert page.get_by_text("An operation to remove one breast or both.").is_visible()
 
 
 def test_a_short_page_is_one_sheet_of_paper(page, site):
