@@ -26,6 +26,7 @@ class Request:
     path: str
     agent: str
     at: float
+    referrer: str | None
 
 
 class HttpServer(ThreadingHTTPServer):
@@ -47,7 +48,9 @@ class HttpServer(ThreadingHTTPServer):
 class _Handler(BaseHTTPRequestHandler):
     def answer(self):
         server = self.server
-        server.requests.append(Request(self.command, self.path, self.headers["User-Agent"], time.monotonic()))
+        headers = self.headers
+        request = Request(self.command, self.path, headers["User-Agent"], time.monotonic(), headers["Referer"])
+        server.requests.append(request)
         server.at_once += 1
         server.most_at_once = max(server.most_at_once, server.at_once)
         try:
