@@ -27,10 +27,10 @@ def silence() -> str:
     if connection.vendor != "postgresql":
         return ""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT name, setting FROM pg_settings WHERE name = ANY(%s)", [[*SILENT]])
+        cursor.execute("SELECT session_user, name, setting FROM pg_settings WHERE name = ANY(%s)", [[*SILENT]])
         statements = [
-            f'ALTER ROLE "{connection.settings_dict["USER"]}" SET {name} = {SILENT[name]};'
-            for name, setting in cursor.fetchall()
+            f"ALTER ROLE {connection.ops.quote_name(account)} SET {name} = {SILENT[name]};"
+            for account, name, setting in cursor.fetchall()
             if setting != SILENT[name]
         ]
         try:

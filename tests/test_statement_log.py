@@ -1,13 +1,15 @@
-"""What patients search for never gets into the log of PostgreSQL, not even when it notes slow and failed statements."""
+"""What patients search for gets into no log: not into that of PostgreSQL, and not with a fault of the database into ours."""
 
 import os
 import time
 from pathlib import Path
 
 import pytest
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, ProgrammingError, connection
 from django.test import Client
+from django.utils import timezone
 
+from articles import search
 from library.statement_log import SILENT, silence
 
 WAIT = 10  # seconds at most until the server has written what it wrote
@@ -85,3 +87,17 @@ def test_sqlite_keeps_no_log(django_assert_num_queries):
         pytest.skip("Another database.")
     with django_assert_num_queries(0):
         assert silence() == ""
+
+
+@pytest.mark.django_db
+def test_a_fault_of_the_database_is_logged_without_the_words(caplog):
+    def fail(execute, sql, params, many, context):
+        raise ProgrammingError(f"syntax error at or near {params}")
+
+    with connection.execute_wrapper(fail):
+        with pytest.raises(ProgrammingError, match="secretword"):  # the control
+            search.search("secretword", at=timezone.now())
+        reader = Client(raise_request_exception=False, headers={"host": "localhost"})
+        assert reader.get("/search/", {"q": "secretword"}, secure=True).status_code == 500
+    assert "ProgrammingError: The database could not answer a search." in caplog.text
+    assert "secretword" not in caplog.text
