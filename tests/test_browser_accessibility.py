@@ -26,7 +26,8 @@ EXPLAINED = [
 ]
 SEEN = """() => {
     const e = document.activeElement, box = e.getBoundingClientRect(), style = getComputedStyle(e);
-    const at = document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2);
+    const [top, bottom] = [Math.max(box.top, 0), Math.min(box.bottom, innerHeight)];  // a tall field may reach out of the window
+    const at = document.elementFromPoint(box.x + box.width / 2, (top + bottom) / 2);
     return {
         name: e.tagName + ' ' + (e.textContent || e.name || '').trim().slice(0, 40),
         ringed: style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 2,
