@@ -397,8 +397,9 @@ def test_a_topic_is_found_as_it_was_saved_last():
 
 
 def everything() -> tuple[set, set]:
-    """The index as it stands, its words included, and what the full text answers to each letter of the alphabet."""
+    """The index as it stands, its words and digests included, and what the full text answers to each letter of the alphabet."""
     columns = ["article", "edition", "topic", "kind", "live_from", "live_until", "title", "names", "summary", "body"]
+    columns += ["digest__names", "digest__words"]
     rows = {row: set() for row in SearchEntry.objects.values_list(*columns)}
     for *row, word in SearchEntry.objects.values_list(*columns, "words__word"):
         rows[tuple(row)].add(word)
@@ -494,7 +495,7 @@ def test_the_rule_of_what_is_visible_is_the_one_of_the_pages():
 
 def full_text_of(word: str, *, at) -> list[full_text.Found]:
     part = search.query.Part((word,))
-    return full_text.ranked([part], every=True, where=full_text.Where.WHOLE, at=at, limit=99)
+    return full_text.holding([part], every=True, at=at)
 
 
 def test_a_library_that_was_filled_before_is_in_the_index_after_the_migration():
@@ -507,11 +508,14 @@ def test_a_library_that_was_filled_before_is_in_the_index_after_the_migration():
     publish(published(an_article("Stones")), change="minor")
     grown = everything()
     assert len(grown[0]) == 4
-    fill = importlib.import_module("articles.migrations.0018_fill_search_index")
+    fill, digest = (
+        importlib.import_module(f"articles.migrations.{name}") for name in ("0018_fill_search_index", "0020_search_digest")
+    )
     fill.empty(apps, None)
     Synonym.objects.update(key="")
     assert everything() == (set(), set())
     fill.fill(apps, None)
+    digest.fill(apps, None)
     assert everything() == grown
     assert Synonym.objects.get().key == "chemo sickness"
 

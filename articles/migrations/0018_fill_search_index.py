@@ -43,13 +43,9 @@ def _topics(apps):
 
 
 def _write(apps, rows):
-    SearchEntry, SearchWord = (apps.get_model("articles", name) for name in ("SearchEntry", "SearchWord"))
+    SearchEntry = apps.get_model("articles", "SearchEntry")
     for row in rows:
-        entry = SearchEntry.objects.create(**row)
-        SearchWord.objects.bulk_create(
-            SearchWord(entry=entry, word=word, first=word[0], second=word[1])
-            for word in sorted(text.suggestible_words(entry.title, entry.names))
-        )
+        SearchEntry.objects.create(**row)  # its words and its digest: migration 0020
 
 
 def empty(apps, schema_editor):

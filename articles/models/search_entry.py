@@ -41,19 +41,30 @@ class SearchEntry(models.Model):
         return self.title
 
 
+class SearchDigest(models.Model):
+    """What the order of the results asks of a page, in one short row: no text is read to compare pages by it."""
+
+    entry = models.OneToOneField(SearchEntry, on_delete=models.CASCADE, primary_key=True, related_name="digest")
+    names = models.TextField()  # the title and the other names in stems, one a line
+    words = models.TextField()  # each stem with its weight: " kidney=72 stone=70 "
+
+    def __str__(self):
+        return self.names.partition("\n")[0]
+
+
 class SearchWord(models.Model):
     """A word of a title or other name, for "Did you mean". One row for each page that has it: rows that pages share would
     make two people who publish at once wait for each other."""
 
     entry = models.ForeignKey(SearchEntry, on_delete=models.CASCADE, related_name="words")
     word = models.CharField(max_length=40)  # folded
-    first = models.CharField(max_length=1)
-    second = models.CharField(max_length=1)
+    start = models.CharField(max_length=2)  # its first two letters, and its last three: a slip seldom spoils both
+    end = models.CharField(max_length=3)
 
     class Meta:
         indexes = [
-            models.Index(fields=["first", "word"], name="search_word_first"),
-            models.Index(fields=["second", "word"], name="search_word_second"),
+            models.Index(fields=["start", "word"], name="search_word_start"),
+            models.Index(fields=["end", "word"], name="search_word_end"),
         ]
 
     def __str__(self):

@@ -16,6 +16,8 @@ from articles.search.query import Part
 
 OPEN, CLOSE = "\x02", "\x03"  # around a found word; no indexed text has them (articles/search/text.py)
 SNIPPET_WORDS = 30
+COUNTED = 500  # pages; a word that more have is a frequent one, however many
+MOST_CALLED, MOST_HOLDING = 300, 600
 HEADLINE_FROM = 20_000  # characters of a text in which PostgreSQL looks for a snippet; it takes 1 ms for so many
 
 # SearchEntryQuerySet has no part in this: the same rule over `e`, because neither rank can be written with the ORM.
@@ -31,42 +33,62 @@ VISIBLE = """
 
 
 class Where(Enum):
-    HEAD = "title, other names and summary"
-    WHOLE = "the text as well"
+    NAMES = "title and other names"
+    WHOLE = "the whole page"
 
 
 @dataclass(frozen=True)
 class Found:
     entry: int
     kind: str
-    score: float  # the higher, the better; comparable within one answer only
 
 
-def ranked(parts: Iterable[Part], *, every: bool, where: Where, at: datetime, limit: int) -> list[Found]:
-    """The best `limit` public pages that hold every part, or some word of any; the best first. One query."""
+def pages_with(words: Iterable[tuple[str, bool]]) -> dict[tuple[str, bool], int]:
+    """How many pages have each word, or a word that begins so, counting to COUNTED. One query, whatever the words."""
+    words = list(dict.fromkeys(words))
+    if connection.vendor == "sqlite":
+        rows = "SELECT 1 FROM articles_search WHERE articles_search MATCH %s LIMIT {}"
+        matches = [_fts5_leaf(*word) for word in words]
+    else:
+        rows = "SELECT 1 FROM articles_searchentry WHERE document @@ to_tsquery('articles_search', %s) LIMIT {}"
+        matches = [_tsquery_leaf(*word) for word in words]
+    counts = ", ".join([f"(SELECT count(*) FROM ({rows.format(COUNTED)}) AS rows)"] * len(words))
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {counts}", matches)
+        return dict(zip(words, cursor.fetchone(), strict=True))
+
+
+def holding(parts: Iterable[Part], *, every: bool, at: datetime) -> list[Found]:
+    """Public pages that hold every part, or some word of any: those that are called so first, then others, at most
+    MOST_CALLED and MOST_HOLDING. They are in no order that means anything. One query."""
     parts = list(parts)
+    tiers = [(Where.NAMES, MOST_CALLED), (Where.WHOLE, MOST_HOLDING)]
     if connection.vendor == "sqlite":
         match = _fts5(parts, every=every)
-        if where is Where.HEAD:
-            match = f"{{title names summary}} : ({match})"
-        sql = f"""
-            SELECT e.id, e.kind, -bm25(articles_search, 10.0, 10.0, 4.0, 1.0) AS score
-            FROM articles_search JOIN articles_searchentry e ON e.id = articles_search.rowid
-            WHERE articles_search MATCH %(match)s AND {VISIBLE}
-            ORDER BY score DESC, e.id LIMIT %(limit)s
+        tier = """
+            SELECT rowid AS id, {place} AS tier FROM articles_search WHERE articles_search MATCH %({name})s LIMIT {limit}
         """
+        matches = {Where.NAMES: f"{{title names}} : ({match})", Where.WHOLE: match}
     else:
-        match = _tsquery(parts, every=every)
-        vector = "head" if where is Where.HEAD else "document"
-        sql = f"""
-            SELECT e.id, e.kind, ts_rank('{{0.1, 0.4, 1.0, 1.0}}', e.{vector}, q, 1) AS score
-            FROM articles_searchentry e, to_tsquery('articles_search', %(match)s) q
-            WHERE e.{vector} @@ q AND {VISIBLE}
-            ORDER BY score DESC, e.id LIMIT %(limit)s
+        tier = """
+            SELECT id, {place} AS tier FROM articles_searchentry WHERE {vector} @@ to_tsquery('articles_search', %({name})s) LIMIT {limit}
         """
-    moment = connection.ops.adapt_datetimefield_value(at)
+        matches = {
+            Where.NAMES: _tsquery(parts, every=every, in_names=True),
+            Where.WHOLE: _tsquery(parts, every=every),
+        }
+    vectors = {Where.NAMES: "head", Where.WHOLE: "document"}
+    union = " UNION ALL ".join(
+        f"SELECT * FROM ({tier.format(place=place, name=where.name, limit=limit, vector=vectors[where])}) AS t{place}"
+        for place, (where, limit) in enumerate(tiers)
+    )
+    sql = f"""
+        SELECT e.id, e.kind FROM (SELECT id, min(tier) AS tier FROM ({union}) AS hits GROUP BY id) AS hit
+        JOIN articles_searchentry e ON e.id = hit.id WHERE {VISIBLE} ORDER BY hit.tier, e.id
+    """
+    named = {where.name: match for where, match in matches.items()}
     with connection.cursor() as cursor:
-        cursor.execute(sql, {"match": match, "at": moment, "limit": limit})
+        cursor.execute(sql, {**named, "at": connection.ops.adapt_datetimefield_value(at)})
         return [Found(*row) for row in cursor.fetchall()]
 
 
@@ -100,16 +122,22 @@ def marked(entries: list[int], parts: Iterable[Part]) -> dict[int, tuple[str, st
         return {entry: tuple(texts) for entry, *texts in cursor.fetchall()}
 
 
+def _fts5_leaf(word: str, begins: bool) -> str:
+    return f'("{word}" OR "{word}" *)' if begins else f'"{word}"'
+
+
+def _tsquery_leaf(word: str, begins: bool, weights: str = "") -> str:
+    of = weights and f":{weights}"
+    return f"('{word}'{of} | '{word}':*{weights})" if begins else f"'{word}'{of}"
+
+
 def _fts5(parts: list[Part], *, every: bool) -> str:
+    return _expression(parts, every, leaf=_fts5_leaf, every_of=" AND ".join, any_of=" OR ".join)
+
+
+def _tsquery(parts: list[Part], *, every: bool, in_names: bool = False) -> str:
     def leaf(word, begins):
-        return f'("{word}" OR "{word}" *)' if begins else f'"{word}"'
-
-    return _expression(parts, every, leaf=leaf, every_of=" AND ".join, any_of=" OR ".join)
-
-
-def _tsquery(parts: list[Part], *, every: bool) -> str:
-    def leaf(word, begins):
-        return f"('{word}' | '{word}':*)" if begins else f"'{word}'"
+        return _tsquery_leaf(word, begins, "AB" if in_names else "")
 
     return _expression(parts, every, leaf=leaf, every_of=" & ".join, any_of=" | ".join)
 
@@ -119,8 +147,7 @@ def _expression(parts: list[Part], every: bool, *, leaf, every_of, any_of) -> st
     joined = every_of if every else any_of
     expressions = []
     for part in parts:
-        ends = len(part.words) - 1
-        own = joined(leaf(word, part.is_prefix and place == ends) for place, word in enumerate(part.words))
+        own = joined(leaf(*each) for each in part.leaves[: len(part.words)])
         others = [joined(leaf(word, False) for word in other) for other in part.others]
         expressions.append("(" + any_of(f"({each})" for each in [own, *others]) + ")")
     return joined(expressions)

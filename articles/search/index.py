@@ -10,8 +10,9 @@ from collections.abc import Iterable, Iterator
 from django.db import transaction
 from django.db.models.signals import post_delete, post_save
 
-from articles.models import Article, Edition, OtherName, SearchEntry, SearchWord, Topic
-from articles.search import text
+from articles.models import Article, Edition, OtherName, SearchDigest, SearchEntry, SearchWord, Topic
+from articles.search import digest, text
+from articles.search.language import DEFAULT, language_of
 
 BATCH = 200  # pages in one transaction of a rebuild
 
@@ -77,25 +78,28 @@ def _entries_of_topics(topics: list[int]) -> Iterator[SearchEntry]:
 
 
 def _write(rows: list[tuple[SearchEntry, SearchEntry | None]]) -> None:
-    """Rows and their words, beside what is known of the same pages: new ones in one statement, however many, changed ones
-    one by one, and nothing for those that say the same already."""
+    """Rows, beside what is known of the same pages: new ones in one statement, however many, changed ones one by one, and
+    nothing for those that say the same already. Words and digest of a row are made anew with it."""
     changed = [(entry, known) for entry, known in rows if known is not None and _facts(known) != _facts(entry)]
-    words = []
     for entry, known in changed:
         entry.pk = known.pk
         entry.save(force_update=True)
-        before, now = (text.suggestible_words(each.title, each.names) for each in (known, entry))
-        if gone := before - now:
-            SearchWord.objects.filter(entry=entry, word__in=gone).delete()
-        words += _words_of(entry, now - before)
-    new = SearchEntry.objects.bulk_create(entry for entry, known in rows if known is None)
-    for entry in new:
-        words += _words_of(entry, text.suggestible_words(entry.title, entry.names))
-    SearchWord.objects.bulk_create(words)
+    written = [entry for entry, _ in changed]
+    if written:
+        SearchWord.objects.filter(entry__in=written).delete()
+        SearchDigest.objects.filter(entry__in=written).delete()
+    written += SearchEntry.objects.bulk_create(entry for entry, known in rows if known is None)
+    SearchWord.objects.bulk_create(
+        SearchWord(entry=entry, **word)
+        for entry in written
+        for word in text.suggestible_words(entry.title, entry.names)
+    )
+    SearchDigest.objects.bulk_create(SearchDigest(entry=entry, **_digest(entry)) for entry in written)
 
 
-def _words_of(entry: SearchEntry, words: set[str]) -> list[SearchWord]:
-    return [SearchWord(entry=entry, word=word, first=word[0], second=word[1]) for word in sorted(words)]
+def _digest(entry: SearchEntry) -> dict[str, str]:
+    texts = {name: getattr(entry, name) for name in ("title", "names", "summary", "body")}
+    return digest.of_texts(**texts, language=language_of(DEFAULT))
 
 
 def _facts(entry: SearchEntry) -> dict:

@@ -3,11 +3,12 @@
 from dataclasses import dataclass, field, replace
 
 from articles.plain_words import plain_words, singular
-from articles.search.stop_words import STOP_WORDS
+from articles.search.language import Language
 
 MAX_QUERY = 500  # characters that are read
 MAX_WORDS = 40  # of those
 LONGEST_RUN = 6  # words of a synonym or best bet
+MESSAGE = 5  # words; a longer question is a message, and its chatter is left out
 
 
 @dataclass(frozen=True)
@@ -19,26 +20,17 @@ class Part:
     is_prefix: bool = False  # the last word may be the beginning of one
 
     @property
-    def leaves(self) -> tuple[str, ...]:
-        return tuple(dict.fromkeys([*self.words, *(word for other in self.others for word in other)]))
+    def leaves(self) -> list[tuple[str, bool]]:
+        """All words of it, its own first, and whether each may be the beginning of one."""
+        ends = len(self.words) - 1
+        own = [(word, self.is_prefix and place == ends) for place, word in enumerate(self.words)]
+        return [*own, *((word, False) for other in self.others for word in other)]
 
 
 @dataclass(frozen=True)
 class Query:
     words: tuple[str, ...]  # all, in order
     parts: tuple[Part, ...] = field(default=())
-
-    def __bool__(self):
-        return bool(self.parts)
-
-    def as_asked(self) -> list[frozenset[str]]:
-        """The words that count as singulars: as they were typed, and with each thing that may stand for them."""
-        plain = frozenset(singular(word) for part in self.parts for word in part.words)
-        asked = [plain]
-        for part in self.parts:
-            own = {singular(word) for word in part.words}
-            asked += [(plain - own) | {singular(word) for word in other} for other in part.others]
-        return asked
 
 
 def words_of(query: str) -> list[str]:
@@ -56,26 +48,19 @@ def runs(words: list[str]) -> dict[tuple[int, int], str]:
     }
 
 
-def _counting(words: list[str]) -> tuple[str, ...]:
-    return tuple(word for word in words if word not in STOP_WORDS) or tuple(words)
-
-
-def query_of(words: list[str], meanings: dict[tuple[int, int], list[str]]) -> Query:
-    """The words that count, in parts; a run that has meanings is one part, the longest run first.
-
-    Words that stand in nearly every text don't count, unless there are no others.
-    """
+def query_of(words: list[str], meanings: dict[tuple[int, int], list[str]], language: Language) -> Query:
+    """The words that count, in parts; a run that has meanings is one part, the longest run first."""
     taken: dict[int, tuple[int, int]] = {}
     for run in sorted(meanings, key=lambda run: (run[0] - run[1], run)):
         if not any(place in taken for place in range(*run)):
             taken |= dict.fromkeys(range(*run), run)
-    counting = set(_counting(words))
+    counting = set(language.telling(words, message=MESSAGE))
     parts, seen = [], set()
     for place, word in enumerate(words):
         run = taken.get(place)
         if run and place == run[0]:
-            others = (_counting(words_of(meaning)) for meaning in meanings[run])
-            parts.append(Part(_counting(words[slice(*run)]), tuple(other for other in others if other)))
+            others = (language.counting(words_of(meaning)) for meaning in meanings[run])
+            parts.append(Part(language.counting(words[slice(*run)]), tuple(other for other in others if other)))
         elif not run and word not in seen and word in counting:
             parts.append(Part((word,)))
         seen.add(word)

@@ -1,27 +1,35 @@
-"""The order of the best results. The databases rank by different formulas; this one puts what they found first into the
-same order, by how much of a page's name was asked for, and how much of the question a name answers."""
+"""The order of the results. The databases rank by different formulas; this one puts what they found into the same order
+on both, out of the digests of the pages (articles/search/digest.py).
 
-from collections.abc import Callable
+A word counts the more, the fewer pages have it and the heavier it is in the page (Robertson and Zaragoza's BM25F); on top
+comes how much of a page's name was asked for, so that a short name that stands in a long message wins.
+"""
+
+import math
+from collections import Counter
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from articles.plain_words import key_words
-from articles.search.stop_words import STOP_WORDS
+from articles.search.digest import weight_in
+from articles.search.full_text import COUNTED
+from articles.search.language import Language
+from articles.search.query import Part
 from articles.sorting import sort_key
 
-NAME = 2.0  # what a name that is the whole question counts, when the best text counts 1
-SUMMARY = 0.3  # what a summary that has the whole question counts
+SATURATION = 1.2  # k1 of BM25: a word ten times in a page does not count ten times
+NAMED = 2.5  # what a name counts that was asked for in full, beside its words
+UNASKED = 4.0  # how telling a word of a name is that was not asked for: about as much as one of 1 page in 30
+OTHER = 0.9  # what stands for a word counts less than the word
 LATE = 0.7  # a page that is later than its policy bears counts so much
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Candidate:
     entry: int
-    title: str
-    names: tuple[str, ...]
-    summary: str
     holds_all: bool
-    score: float  # of the text, the best 1
+    title: str
+    names: str  # of the digest
+    words: str
     next_review_on: date | None = None
     banner_after_days: int | None = None
 
@@ -32,32 +40,84 @@ class Candidate:
         return self.next_review_on + timedelta(days=self.banner_after_days) < today
 
 
+@dataclass(frozen=True)
+class _Leaf:
+    stem: str
+    prefix: str  # the word itself where it may be the beginning of one, else empty
+    tells: float
+
+    def weight(self, words: str) -> float:
+        weight = weight_in(words, self.stem)
+        if not weight and self.prefix:
+            weight = weight_in(words, self.prefix, is_prefix=True)
+        return weight * (SATURATION + 1) / (weight + SATURATION)
+
+
 def in_order(
-    candidates: list[Candidate], *, asked: list[frozenset[str]], weight: Callable[[str], float], today: date
+    candidates: list[Candidate],
+    *,
+    parts: list[Part],
+    pages: dict[tuple[str, bool], int],
+    language: Language,
+    today: date,
 ) -> list[int]:
     """The entries, the best first. Pages that hold all of the question stand before those that hold some of it; then the
-    score decides, then the title, then the older row. `weight` says how telling a word is."""
+    score decides, then the title, then the older row. `pages` says how many have each word."""
+    alternatives = [_alternatives(part, pages, language) for part in parts]
+    asked: dict[str, float] = {}
+    for leaf in (leaf for part in alternatives for other in part for leaf in other):
+        asked[leaf.stem] = max(leaf.tells, asked.get(leaf.stem, 0))
+    prefix = next((leaf for part in alternatives for leaf in part[0] if leaf.prefix), None)
+    whole = sum(sum(leaf.tells for leaf in part[0]) for part in alternatives) or 1.0
+    unheard = {language.stem(word) for word in language.stop_words} - asked.keys()
 
-    def place(candidate: Candidate):
-        names = [key_words(name) for name in (candidate.title, *candidate.names)]
-        summary = set(key_words(candidate.summary))
-        score = candidate.score + max(_answers(names, summary, words, weight) for words in asked)
+    def place(candidate: Candidate) -> tuple[bool, float]:
+        score = sum(
+            max(sum(leaf.tells * leaf.weight(candidate.words) for leaf in other) for other in part) for part in alternatives
+        )
+        score += NAMED * max(
+            (_named(name.split(), asked, prefix, whole, unheard) for name in candidate.names.splitlines()), default=0
+        )
         if candidate.is_late(today=today):
             score *= LATE
-        return (not candidate.holds_all, -round(score, 6), sort_key(candidate.title), candidate.entry)
+        return (not candidate.holds_all, -round(score, 6))
 
-    return [candidate.entry for candidate in sorted(candidates, key=place)]
+    places = {candidate: place(candidate) for candidate in candidates}
+    equal = Counter(places.values())
+
+    def alphabetical(candidate: Candidate) -> tuple:
+        """Asked of the few that are equal alone: it takes as long as the score."""
+        return (sort_key(candidate.title), candidate.entry) if equal[places[candidate]] > 1 else ()
+
+    return [each.entry for each in sorted(candidates, key=lambda each: (places[each], alphabetical(each)))]
 
 
-def _answers(names: list[list[str]], summary: set[str], asked: frozenset[str], weight: Callable[[str], float]) -> float:
-    whole = sum(map(weight, asked)) or 1.0
-    best = max(_named(name, asked, whole, weight) for name in names)
-    return NAME * best + SUMMARY * sum(map(weight, asked & summary)) / whole
+def _tells(pages: int) -> float:
+    return math.log(1 + 2 * COUNTED / max(1, pages))
 
 
-def _named(name: list[str], asked: frozenset[str], whole: float, weight: Callable[[str], float]) -> float:
-    """1 for a name that is the question itself. A name of which a part was asked for counts by the square of that part."""
-    counting = {word for word in name if word not in STOP_WORDS} or set(name)
-    shared = sum(map(weight, counting & asked))
-    of_name = shared / (sum(map(weight, counting)) or 1.0)
-    return of_name**2 * (0.25 + 0.75 * shared / whole)
+def _alternatives(part: Part, pages: dict[tuple[str, bool], int], language: Language) -> list[list[_Leaf]]:
+    """The words of a part, and what may stand for them: for several words together with the weight of all of them, for one
+    word with its own."""
+    leaves = part.leaves[: len(part.words)]
+    own = [_Leaf(language.stem(word), word if begins else "", _tells(pages[word, begins])) for word, begins in leaves]
+    others = []
+    for other in part.others:
+        share = sum(leaf.tells for leaf in own) / len(other) if len(own) > 1 else None
+        others.append([_Leaf(language.stem(word), "", OTHER * (share or _tells(pages[word, False]))) for word in other])
+    is_known = any(pages[leaf] for leaf in leaves)
+    return [own, *others] if is_known or not others else others
+
+
+def _named(name: list[str], asked: dict[str, float], prefix: _Leaf | None, whole: float, unheard: set[str]) -> float:
+    """What was asked for of a name, by the square of the part that it is, and a little by the part of the question."""
+    shared, left = 0.0, 0.0
+    counting = {stem for stem in name if stem not in unheard} or set(name)
+    for stem in counting:
+        if stem in asked:
+            shared += asked[stem]
+        elif prefix and stem.startswith(prefix.prefix):
+            shared += prefix.tells
+        else:
+            left += UNASKED
+    return shared * (shared / (shared + left)) ** 2 * min(1.0, shared / whole) ** 0.25 if shared else 0.0

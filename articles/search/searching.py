@@ -1,8 +1,7 @@
 """Searching: from what somebody typed to the pages of one screen. Nothing of the query is kept."""
 
-import math
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
@@ -14,22 +13,21 @@ from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
 from articles.kinds import Kind
-from articles.models import Article, BestBet, Edition, SearchEntry, Synonym, Topic
-from articles.plain_words import key_of, key_words, singular
+from articles.models import Article, BestBet, Edition, SearchDigest, SearchEntry, Synonym, Topic
+from articles.plain_words import key_of
 from articles.search import full_text, spelling
-from articles.search.full_text import CLOSE, OPEN, Found, Where
+from articles.search.full_text import CLOSE, OPEN, Found
+from articles.search.language import Language, language_of
 from articles.search.query import Part, Query, query_of, runs, words_of
 from articles.search.ranking import Candidate, in_order
 
 PER_PAGE = 10
 MAX_RESULTS = 1_000  # nobody turns a hundred pages
-RERANKED = 50  # the best of them are compared by their names
-ENOUGH = 100  # pages whose title, names or summary answer: then their texts need not be read
 FEW = 3  # below, pages with some of the words are shown too
-MOST_AT_ONCE = 10  # parts of a question that one page may be asked to hold; a longer one is a message
-TELLING = 6  # words of a long question by which pages are looked for when none has all
+KEYWORDS = 3  # words of a question of which a page should hold every one; of a longer one each counts for itself
+MOST_COMPARED = 600  # pages, by their digests
+TELLING = 8  # parts of a question by which pages are looked for when none has all
 MEANINGS = 5  # that are added to one word
-UNNAMED = 0.2  # how telling a word is that stands in no name; of two names it is 0.7, of a thousand 0.1
 
 
 @dataclass(frozen=True)
@@ -73,7 +71,6 @@ class Answer:
     also: list[str] = field(default_factory=list)  # what was looked for besides
     suggestion: str = ""  # the query with other words in place of misspelt ones
     marked: list[Part] = field(default_factory=list)  # the words that stand in <mark>
-    entries: dict[int, SearchEntry] = field(default_factory=dict)  # of the best
     at: datetime | None = None
 
     def __len__(self):
@@ -90,18 +87,17 @@ class Answer:
         return [(kind, counts[kind]) for kind in Kind if counts[kind]]
 
     def page(self, number=1, *, kind: str = "") -> Page:
-        """A page of ten hits, of one kind or of all; the nearest there is when there is none of that number. One query,
-        and one more behind the first fifty hits."""
+        """A page of ten hits, of one kind or of all; the nearest there is when there is none of that number. Two
+        queries."""
         entries = [entry for entry in self.order if not kind or self.kind_of[entry] == kind]
         page = Paginator(entries, PER_PAGE).get_page(number)
         page.object_list = self.hits(list(page.object_list))
         return page
 
     def hits(self, entries: list[int]) -> list[Hit]:
-        """A page that was withdrawn between two questions is left out."""
-        rows = self.entries
-        if not rows.keys() >= set(entries):
-            rows = _public(Q(pk__in=entries), at=self.at).in_bulk()
+        """It asks the editions and topics themselves whether they are public, so that no fault of the index can show a page
+        that patients must not see."""
+        rows = _public(Q(pk__in=entries), at=self.at).in_bulk() if entries else {}
         texts = full_text.marked(entries, self.marked)
         return [self._hit(rows[entry], texts.get(entry)) for entry in entries if entry in rows]
 
@@ -122,39 +118,40 @@ def _marked(text: str) -> SafeString:
 
 
 def search(query: str, *, at: datetime, language: str = "en") -> Answer:
-    """Public pages for any text whatever. At most seven queries, and one for each page of the answer.
+    """Public pages for any text whatever. At most six queries, and two for each page of the answer.
 
-    First the pages that hold every word that counts, or what may stand for it; when they are fewer than three, also
-    those that hold some of the words, or words that may have been meant.
+    First the pages that hold every word that counts, or what may stand for it; when they are fewer than three, or the
+    question is a long one, also those that hold some of the words.
     """
-    words = words_of(query)
+    words, speech = words_of(query), language_of(language)
     if not words:
         return Answer()
     meanings, best_bets = _curated(words, language)
-    asked = query_of(words, meanings)
-    found = _with_all(asked.parts, at=at) if len(asked.parts) <= MOST_AT_ONCE else []
+    asked = query_of(words, meanings, speech)
+    pages = full_text.pages_with(
+        (word, begins) for part in asked.parts for word, may in part.leaves for begins in {False, may}
+    )
+    asked = replace(asked, parts=tuple(_as_known(part, pages) for part in asked.parts))
+    meant = spelling.corrections(asked.parts, pages)
+    if meant:
+        asked = replace(asked, parts=tuple(_with_correction(part, meant) for part in asked.parts))
+        pages |= {(right, False): named for right, named in meant.values()}
+    found = full_text.holding(asked.parts, every=True, at=at) if len(words) <= KEYWORDS else []
     with_all = frozenset(one.entry for one in found)
-    meant, weight, marked = {}, _equal, list(asked.parts)
     if len(found) < FEW:
-        frequency = spelling.frequencies([word for part in marked for word in part.leaves])
-        meant, weight = spelling.corrections(marked, frequency), _telling_by(frequency)
-        marked = [_with_correction(part, meant) for part in marked]
-        where = Where.HEAD if sum(frequency.values()) >= ENOUGH else Where.WHOLE
-        some = full_text.ranked(_most_telling(marked, weight), every=False, where=where, at=at, limit=MAX_RESULTS)
-        found = (found + [one for one in some if one.entry not in with_all])[:MAX_RESULTS]
-    asked = replace(asked, parts=tuple(marked))
-    entries, favoured = _visible(found[:RERANKED], best_bets, at=at)
-    candidates = _candidates(found[:RERANKED], entries, with_all)
-    order = in_order(candidates, asked=asked.as_asked(), weight=weight, today=timezone.localdate(at))
-    order = list(dict.fromkeys([*favoured, *order, *(one.entry for one in found[RERANKED:])]))
+        some = full_text.holding(_most_telling(asked.parts, pages), every=False, at=at)
+        found += [one for one in some if one.entry not in with_all]
+    favoured = _entries_of(best_bets, at=at)
+    candidates = _candidates(found[:MOST_COMPARED], with_all)
+    order = in_order(candidates, parts=list(asked.parts), pages=pages, language=speech, today=timezone.localdate(at))
+    order = list(dict.fromkeys([*favoured, *order, *(one.entry for one in found[MOST_COMPARED:])]))
     return Answer(
         order=order[:MAX_RESULTS],
-        kind_of={one.entry: one.kind for one in found} | {entry: entries[entry].kind for entry in favoured},
+        kind_of={one.entry: one.kind for one in found} | favoured,
         best_bets=frozenset(favoured),
         also=list(dict.fromkeys(meaning for run in meanings.values() for meaning in run)),
-        suggestion=_suggestion(asked, meant, candidates),
-        marked=marked,
-        entries=entries,
+        suggestion=_suggestion(asked, meant, candidates, speech),
+        marked=list(asked.parts),
         at=at,
     )
 
@@ -202,31 +199,16 @@ def _rows_of_editors(keys: list[str]) -> QuerySet:
     return both[0].union(both[1], all=True).order_by("sort", "meaning", "pk")
 
 
-def _with_all(parts: Iterable[Part], *, at: datetime) -> list[Found]:
-    """What is called so or says so at its top; and when that is not enough, what says so anywhere. Two queries at most."""
-    found = full_text.ranked(parts, every=True, where=Where.HEAD, at=at, limit=MAX_RESULTS)
-    if len(found) < ENOUGH:
-        found = full_text.ranked(parts, every=True, where=Where.WHOLE, at=at, limit=MAX_RESULTS)
-    return found
-
-
-def _visible(
-    found: list[Found], best_bets: list[tuple[str, int]], *, at: datetime
-) -> tuple[dict[int, SearchEntry], list[int]]:
-    """The rows of these entries, and the entries of the best bets. One query.
-
-    It asks the editions and topics themselves whether they are public, so that no fault of the index can show a page
-    that patients must not see.
-    """
-    wanted = Q(pk__in=[one.entry for one in found])
+def _entries_of(best_bets: list[tuple[str, int]], *, at: datetime) -> dict[int, str]:
+    """The entries of the best bets, in their order, with their kinds. One query, and none without any."""
+    wanted = Q(pk=None)
     for page, pk in best_bets:
         wanted |= Q(**{page: pk})
-    entries = {entry.pk: entry for entry in _public(wanted, at=at)}
+    entries = _public(wanted, at=at) if best_bets else []
     by_page = {
-        ("topic", entry.topic_id) if entry.topic_id else ("article", entry.article_id): pk
-        for pk, entry in entries.items()
+        ("topic", entry.topic_id) if entry.topic_id else ("article", entry.article_id): entry for entry in entries
     }
-    return entries, [by_page[page] for page in best_bets if page in by_page]
+    return {by_page[page].pk: by_page[page].kind for page in best_bets if page in by_page}
 
 
 def _public(wanted: Q, *, at: datetime) -> QuerySet:
@@ -248,52 +230,43 @@ def _public(wanted: Q, *, at: datetime) -> QuerySet:
     )
 
 
-def _candidates(found: list[Found], entries: dict[int, SearchEntry], with_all: frozenset[int]) -> list[Candidate]:
-    best = {
-        every: max((one.score for one in found if (one.entry in with_all) is every), default=1)
-        for every in (False, True)
-    }
-    return [
-        Candidate(
-            entry=one.entry,
-            title=entry.title,
-            names=tuple(entry.names.splitlines()),
-            summary=entry.summary,
-            holds_all=one.entry in with_all,
-            score=one.score / (best[one.entry in with_all] or 1),
-            next_review_on=entry.article and entry.article.next_review_on,
-            banner_after_days=entry.article and entry.article.banner_after_days,
-        )
-        for one in found
-        if (entry := entries.get(one.entry))
-    ]
+def _candidates(found: list[Found], with_all: frozenset[int]) -> list[Candidate]:
+    """What the order asks of these pages. One query."""
+    digests = SearchDigest.objects.filter(entry__in=[one.entry for one in found]).values_list(
+        *("entry", "entry__title", "names", "words"),
+        *("entry__article__next_review_on", "entry__article__banner_after_days"),
+    )
+    return [Candidate(entry, entry in with_all, *facts) for entry, *facts in digests]
 
 
-def _equal(word: str) -> float:
-    return 1.0
+def _most_telling(parts: Iterable[Part], pages: dict[tuple[str, bool], int]) -> list[Part]:
+    """The rarest parts, by which pages are looked for when none has all: as many as few enough pages have together."""
+    rarest, together = [], 0
+    for part in sorted(parts, key=lambda part: max(pages[leaf] for leaf in part.leaves)):
+        together += sum(pages[leaf] for leaf in part.leaves)
+        if rarest and (together > full_text.MOST_HOLDING or len(rarest) == TELLING):
+            break
+        rarest.append(part)
+    return rarest
 
 
-def _telling_by(frequency: dict[str, int]) -> Callable[[str], float]:
-    """The fewer pages have a word in their names, the more it tells; one that none has can only stand in texts."""
-    weights = {word: 1 / math.log(2 + pages) if pages else UNNAMED for word, pages in frequency.items()}
-    return lambda word: weights.get(word, UNNAMED)
+def _as_known(part: Part, pages: dict[tuple[str, bool], int]) -> Part:
+    """A last word that some page has is a whole one: "can" is no beginning of "cancer"."""
+    return replace(part, is_prefix=part.is_prefix and not pages[part.words[-1], False])
 
 
-def _most_telling(parts: list[Part], weight: Callable[[str], float]) -> list[Part]:
-    """The parts by which pages are looked for when none holds all: a long message has too many words of no weight."""
-    return sorted(parts, key=lambda part: -max(weight(singular(word)) for word in part.leaves))[:TELLING]
+def _with_correction(part: Part, meant: dict[str, tuple[str, int]]) -> Part:
+    right, _ = meant.get(part.words[0], ("", 0))
+    return replace(part, others=((right,),)) if right and len(part.words) == 1 else part
 
 
-def _with_correction(part: Part, meant: dict[str, str]) -> Part:
-    right = meant.get(part.words[0]) if len(part.words) == 1 else None
-    return replace(part, others=(*part.others, (right,))) if right else part
-
-
-def _suggestion(asked: Query, meant: dict[str, str], found: list[Candidate]) -> str:
+def _suggestion(asked: Query, meant: dict[str, tuple[str, int]], found: list[Candidate], speech: Language) -> str:
     """The query as it may have been meant; empty when none of the pages found is called by a corrected word.
 
     Words come from the names of all pages, also of those that are not public yet: only a found page can lend one.
     """
-    called = {word for one in found for name in (one.title, *one.names) for word in key_words(name)}
-    meant = {word: right for word, right in meant.items() if singular(right) in called}
-    return " ".join(meant.get(word, word) for word in asked.words) if meant else ""
+    if not meant:
+        return ""
+    called = {stem for one in found for stem in one.names.split()}
+    right = {word: right for word, (right, _) in meant.items() if speech.stem(right) in called}
+    return " ".join(right.get(word, word) for word in asked.words) if right else ""

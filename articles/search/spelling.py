@@ -1,11 +1,10 @@
-"""Words of titles and other names that somebody may have meant, when little is found. The same on both databases."""
+"""Words of titles and other names that somebody may have meant by a word that no page has. The same on both databases."""
 
 from django.db.models import Count, Q
-from django.db.models.functions import Length
 
 from articles.models import SearchWord
-from articles.plain_words import singular
 from articles.search.query import Part
+from articles.search.text import edges
 
 SHORTEST = 4  # letters; below, another word is as near as the one that was meant
 MAX_WRONG = 3  # words of one query that are corrected
@@ -13,44 +12,29 @@ FEW_SLIPS, MANY_SLIPS = 1, 2  # in a word of up to SHORT letters, and in a longe
 SHORT = 6
 
 
-def frequencies(words: list[str]) -> dict[str, int]:
-    """In how many titles and other names the words stand, by their singular; 0 for those that stand in none. One query."""
-    forms = {form for word in words for form in (word, singular(word), f"{word}s", f"{word}es")}
-    known = SearchWord.objects.filter(first__in={form[0] for form in forms}, word__in=forms)
-    frequency = dict.fromkeys(map(singular, words), 0)
-    for word, pages in known.order_by().values_list("word").annotate(pages=Count("pk")):
-        frequency[singular(word)] = frequency.get(singular(word), 0) + pages
-    return frequency
-
-
-def corrections(parts: list[Part], frequency: dict[str, int]) -> dict[str, str]:
-    """What was meant by words that no title and no other name has. One query, and none when there are no such words."""
+def corrections(parts: list[Part], pages: dict[tuple[str, bool], int]) -> dict[str, tuple[str, int]]:
+    """What was meant by words that stand in none of the `pages`, and how many names have it. One query, and none when there are no such words."""
     unknown = [
-        (word, part.is_prefix)
+        word
         for part in parts
         if not part.others
-        for word in part.words
-        if len(word) >= SHORTEST and word.isalpha() and not frequency[singular(word)]
+        for word, is_prefix in part.leaves
+        if len(word) >= SHORTEST and word.isalpha() and not pages[word, is_prefix]
     ][:MAX_WRONG]
     if not unknown:
         return {}
-    near = _words_near([word for word, _ in unknown])
-    meant = {
-        word: _nearest(word, near)
-        for word, may_go_on in unknown
-        if not (may_go_on and any(known.startswith(word) for known in near))  # the beginning of a word is no slip
-    }
-    return {word: right for word, right in meant.items() if right}
+    near = _words_near(unknown)
+    meant = {word: _nearest(word, near) for word in unknown}
+    return {word: (right, near[right]) for word, right in meant.items() if right}
 
 
 def _words_near(words: list[str]) -> dict[str, int]:
-    """Words with the number of pages that have them. A slip seldom changes the first letter; when it does, the letter is
-    mostly missing ("neumonia")."""
-    letters = {word[0] for word in words}
-    lengths = [len(word) for word in words]
-    near = SearchWord.objects.filter(Q(first__in=letters) | Q(second__in=letters))
-    near = near.annotate(length=Length("word"))
-    near = near.filter(length__range=(min(lengths) - MANY_SLIPS, max(lengths) + MANY_SLIPS))
+    """Words with the number of pages that have them: those that begin alike or end alike, for a slip seldom spoils both."""
+    alike = Q()
+    for word in words:
+        edge = edges(word)
+        alike |= Q(start=edge["start"]) | Q(end=edge["end"])
+    near = SearchWord.objects.filter(alike)
     return dict(near.order_by().values_list("word").annotate(pages=Count("pk")))
 
 

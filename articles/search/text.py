@@ -43,7 +43,13 @@ def of_topic(title: str, definition: str, names: list[str]) -> dict:
     }
 
 
-def suggestible_words(title: str, names: str) -> set[str]:
-    """The words of a title and its other names that may be offered instead of a misspelt one."""
-    words = plain_words(f"{title}\n{names}")
-    return {word for word in words if SHORTEST <= len(word) <= LONGEST and not word.isdecimal()}
+def suggestible_words(title: str, names: str) -> list[dict[str, str]]:
+    """The columns of SearchWord: the words of a title and its other names that may be offered instead of a misspelt one."""
+    words = set(plain_words(f"{title}\n{names}"))
+    kept = sorted(word for word in words if SHORTEST <= len(word) <= LONGEST and not word.isdecimal())
+    return [{"word": word, **edges(word)} for word in kept]
+
+
+def edges(word: str) -> dict[str, str]:
+    """The columns by which near words are looked up."""
+    return {"start": word[:2], "end": word[-3:]}

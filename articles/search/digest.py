@@ -1,0 +1,44 @@
+"""The digest of a page: its stems with their weights, out of plain data. No database, so that a migration can ask it too.
+
+The weight is how often a word stands in the page, after Robertson and Zaragoza's BM25F (The probabilistic relevance
+framework, 2009): where it stands counts, and a text that is longer than most counts a little less.
+"""
+
+from collections import Counter
+
+from articles.plain_words import plain_words
+from articles.search.language import Language
+
+NAME, SUMMARY, LEAD, BODY = 6.0, 2.5, 1.5, 1.0  # what a word counts there; in a name it counts once
+LEAD_WORDS = 60  # of the text, which mostly say what the thing is
+USUAL_LENGTH, LENGTH_COUNTS = 150, 0.3  # words of a text, and how much a longer one counts less
+SCALE = 10  # weights are kept as whole numbers
+MOST_WORDS = 600  # the heaviest
+
+
+def of_texts(*, title: str, names: str, summary: str, body: str, language: Language) -> dict[str, str]:
+    """The columns of SearchDigest, out of the texts of SearchEntry."""
+    called = [_stems(name, language) for name in (title, *names.splitlines())]
+    weights = {stem: NAME for name in called for stem in name}
+    for stem, times in Counter(_stems(summary, language)).items():
+        weights[stem] = weights.get(stem, 0) + SUMMARY * min(times, 2)
+    text = _stems(body, language)
+    longer = 1 + LENGTH_COUNTS * (len(text) / USUAL_LENGTH - 1)
+    for part, counts in ((text[:LEAD_WORDS], LEAD), (text[LEAD_WORDS:], BODY)):
+        for stem, times in Counter(part).items():
+            weights[stem] = weights.get(stem, 0) + counts * times / longer
+    heaviest = sorted(weights.items(), key=lambda each: (-each[1], each[0]))[:MOST_WORDS]
+    kept = " ".join(f"{stem}={max(1, round(SCALE * weight))}" for stem, weight in heaviest)
+    return {"names": "\n".join(" ".join(name) for name in called if name), "words": f" {kept} "}
+
+
+def weight_in(words: str, stem: str, *, is_prefix: bool = False) -> float:
+    """How heavy a stem is in a digest; 0 when it is not there. Of a prefix, the first word that begins so counts."""
+    start = words.find(f" {stem}" if is_prefix else f" {stem}=")
+    if start < 0:
+        return 0.0
+    return int(words[words.index("=", start) + 1 : words.index(" ", start + 1)]) / SCALE
+
+
+def _stems(text: str, language: Language) -> list[str]:
+    return [language.stem(word) for word in plain_words(text)]
