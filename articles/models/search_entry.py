@@ -45,6 +45,7 @@ class SearchDigest(models.Model):
     """What the order of the results asks of a page, in one short row: no text is read to compare pages by it."""
 
     entry = models.OneToOneField(SearchEntry, on_delete=models.CASCADE, primary_key=True, related_name="digest")
+    sort_key = models.CharField(max_length=200)  # of the title
     names = models.TextField()  # the title and the other names in stems, one a line
     words = models.TextField()  # each stem with its weight: " kidney=72 stone=70 "
 

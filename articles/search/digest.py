@@ -8,6 +8,7 @@ from collections import Counter
 
 from articles.plain_words import plain_words
 from articles.search.language import Language
+from articles.sorting import sort_key
 
 NAME, SUMMARY, LEAD, BODY = 6.0, 2.5, 1.5, 1.0  # what a word counts there; in a name it counts once
 LEAD_WORDS = 60  # of the text, which mostly say what the thing is
@@ -29,15 +30,11 @@ def of_texts(*, title: str, names: str, summary: str, body: str, language: Langu
             weights[stem] = weights.get(stem, 0) + counts * times / longer
     heaviest = sorted(weights.items(), key=lambda each: (-each[1], each[0]))[:MOST_WORDS]
     kept = " ".join(f"{stem}={max(1, round(SCALE * weight))}" for stem, weight in heaviest)
-    return {"names": "\n".join(" ".join(name) for name in called if name), "words": f" {kept} "}
-
-
-def weight_in(words: str, stem: str, *, is_prefix: bool = False) -> float:
-    """How heavy a stem is in a digest; 0 when it is not there. Of a prefix, the first word that begins so counts."""
-    start = words.find(f" {stem}" if is_prefix else f" {stem}=")
-    if start < 0:
-        return 0.0
-    return int(words[words.index("=", start) + 1 : words.index(" ", start + 1)]) / SCALE
+    return {
+        "sort_key": sort_key(title)[:200],
+        "names": "\n".join(" ".join(name) for name in called if name),
+        "words": f" {kept} ",
+    }
 
 
 def _stems(text: str, language: Language) -> list[str]:

@@ -7,7 +7,7 @@ all that either syntax asks for.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import Enum
 
 from django.db import connection
@@ -39,8 +39,15 @@ class Where(Enum):
 
 @dataclass(frozen=True)
 class Found:
+    """A public page, with what its place among the others depends on (SearchDigest)."""
+
     entry: int
     kind: str
+    sort_key: str
+    names: str
+    words: str
+    next_review_on: date | None
+    banner_after_days: int | None
 
 
 def pages_with(words: Iterable[tuple[str, bool]]) -> dict[tuple[str, bool], int]:
@@ -83,13 +90,20 @@ def holding(parts: Iterable[Part], *, every: bool, at: datetime) -> list[Found]:
         for place, (where, limit) in enumerate(tiers)
     )
     sql = f"""
-        SELECT e.id, e.kind FROM (SELECT id, min(tier) AS tier FROM ({union}) AS hits GROUP BY id) AS hit
-        JOIN articles_searchentry e ON e.id = hit.id WHERE {VISIBLE} ORDER BY hit.tier, e.id
+        SELECT e.id, e.kind, d.sort_key, d.names, d.words, a.next_review_on, a.banner_after_days FROM (SELECT id, min(tier) AS tier FROM ({union}) AS hits GROUP BY id) AS hit
+        JOIN articles_searchentry e ON e.id = hit.id JOIN articles_searchdigest d ON d.entry_id = e.id
+        LEFT JOIN articles_article a ON a.id = e.article_id WHERE {VISIBLE} ORDER BY hit.tier, e.id
     """
     named = {where.name: match for where, match in matches.items()}
     with connection.cursor() as cursor:
         cursor.execute(sql, {**named, "at": connection.ops.adapt_datetimefield_value(at)})
-        return [Found(*row) for row in cursor.fetchall()]
+        rows = cursor.fetchall()
+    return [Found(*row[:5], _day(row[5]), row[6]) for row in rows]
+
+
+def _day(stored: date | str | None) -> date | None:
+    """SQLite has no dates of its own."""
+    return date.fromisoformat(stored) if isinstance(stored, str) else stored
 
 
 def marked(entries: list[int], parts: Iterable[Part]) -> dict[int, tuple[str, str, str]]:

@@ -6,15 +6,14 @@ comes how much of a page's name was asked for, so that a short name that stands 
 """
 
 import math
-from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from articles.search.digest import weight_in
-from articles.search.full_text import COUNTED
+from articles.search.digest import SCALE
+from articles.search.full_text import COUNTED, Found
 from articles.search.language import Language
 from articles.search.query import Part
-from articles.sorting import sort_key
 
 SATURATION = 1.2  # k1 of BM25: a word ten times in a page does not count ten times
 NAMED = 2.5  # what a name counts that was asked for in full, beside its words
@@ -23,46 +22,24 @@ OTHER = 0.9  # what stands for a word counts less than the word
 LATE = 0.7  # a page that is later than its policy bears counts so much
 
 
-@dataclass(frozen=True, eq=False)
-class Candidate:
-    entry: int
-    holds_all: bool
-    title: str
-    names: str  # of the digest
-    words: str
-    next_review_on: date | None = None
-    banner_after_days: int | None = None
-
-    def is_late(self, *, today: date) -> bool:
-        """Later than the policy bears, as the banner on the page says; a page without a policy for it never is."""
-        if self.next_review_on is None or self.banner_after_days is None:
-            return False
-        return self.next_review_on + timedelta(days=self.banner_after_days) < today
-
-
 @dataclass(frozen=True)
 class _Leaf:
     stem: str
     prefix: str  # the word itself where it may be the beginning of one, else empty
     tells: float
 
-    def weight(self, words: str) -> float:
-        weight = weight_in(words, self.stem)
-        if not weight and self.prefix:
-            weight = weight_in(words, self.prefix, is_prefix=True)
-        return weight * (SATURATION + 1) / (weight + SATURATION)
-
 
 def in_order(
-    candidates: list[Candidate],
+    found: list[Found],
     *,
-    parts: list[Part],
+    with_all: frozenset[int],
+    parts: Iterable[Part],
     pages: dict[tuple[str, bool], int],
     language: Language,
     today: date,
 ) -> list[int]:
-    """The entries, the best first. Pages that hold all of the question stand before those that hold some of it; then the
-    score decides, then the title, then the older row. `pages` says how many have each word."""
+    """The entries, the best first. Pages `with_all` of the question stand before those with some of it; then the score
+    decides, then the title, then the older row. `pages` says how many have each word."""
     alternatives = [_alternatives(part, pages, language) for part in parts]
     asked: dict[str, float] = {}
     for leaf in (leaf for part in alternatives for other in part for leaf in other):
@@ -71,25 +48,35 @@ def in_order(
     whole = sum(sum(leaf.tells for leaf in part[0]) for part in alternatives) or 1.0
     unheard = {language.stem(word) for word in language.stop_words} - asked.keys()
 
-    def place(candidate: Candidate) -> tuple[bool, float]:
-        score = sum(
-            max(sum(leaf.tells * leaf.weight(candidate.words) for leaf in other) for other in part) for part in alternatives
-        )
-        score += NAMED * max(
-            (_named(name.split(), asked, prefix, whole, unheard) for name in candidate.names.splitlines()), default=0
-        )
-        if candidate.is_late(today=today):
+    def place(page: Found) -> tuple:
+        score = sum(max([_said(page.words, other) for other in part]) for part in alternatives)
+        names = [_named(name.split(), asked, prefix, whole, unheard) for name in page.names.splitlines()]
+        score += NAMED * max(names, default=0)
+        if _is_late(page, today=today):
             score *= LATE
-        return (not candidate.holds_all, -round(score, 6))
+        return (page.entry not in with_all, -round(score, 6), page.sort_key, page.entry)
 
-    places = {candidate: place(candidate) for candidate in candidates}
-    equal = Counter(places.values())
+    return [entry for *_, entry in sorted(map(place, found))]
 
-    def alphabetical(candidate: Candidate) -> tuple:
-        """Asked of the few that are equal alone: it takes as long as the score."""
-        return (sort_key(candidate.title), candidate.entry) if equal[places[candidate]] > 1 else ()
 
-    return [each.entry for each in sorted(candidates, key=lambda each: (places[each], alphabetical(each)))]
+def _is_late(page: Found, *, today: date) -> bool:
+    """Later than the policy bears, as the banner on the page says; a page without a policy for it never is."""
+    if page.next_review_on is None or page.banner_after_days is None:
+        return False
+    return page.next_review_on + timedelta(days=page.banner_after_days) < today
+
+
+def _said(words: str, leaves: list[_Leaf]) -> float:
+    """What the leaves count in a page whose digest has these words."""
+    score = 0.0
+    for leaf in leaves:
+        start = words.find(f" {leaf.stem}=")
+        if start < 0 and leaf.prefix:
+            start = words.find(f" {leaf.prefix}")
+        if start >= 0:
+            weight = int(words[words.index("=", start) + 1 : words.index(" ", start + 1)]) / SCALE
+            score += leaf.tells * weight * (SATURATION + 1) / (weight + SATURATION)
+    return score
 
 
 def _tells(pages: int) -> float:

@@ -7,25 +7,25 @@ from datetime import datetime
 from functools import cached_property
 
 from django.core.paginator import Page, Paginator
-from django.db.models import BigIntegerField, Q, QuerySet, Value
+from django.db import connection
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
 from articles.kinds import Kind
-from articles.models import Article, BestBet, Edition, SearchDigest, SearchEntry, Synonym, Topic
+from articles.models import Article, Edition, SearchEntry, Topic
 from articles.plain_words import key_of
 from articles.search import full_text, spelling
 from articles.search.full_text import CLOSE, OPEN, Found
 from articles.search.language import Language, language_of
 from articles.search.query import Part, Query, query_of, runs, words_of
-from articles.search.ranking import Candidate, in_order
+from articles.search.ranking import in_order
 
 PER_PAGE = 10
 MAX_RESULTS = 1_000  # nobody turns a hundred pages
 FEW = 3  # below, pages with some of the words are shown too
 KEYWORDS = 3  # words of a question of which a page should hold every one; of a longer one each counts for itself
-MOST_COMPARED = 600  # pages, by their digests
 TELLING = 8  # parts of a question by which pages are looked for when none has all
 MEANINGS = 5  # that are added to one word
 
@@ -118,7 +118,7 @@ def _marked(text: str) -> SafeString:
 
 
 def search(query: str, *, at: datetime, language: str = "en") -> Answer:
-    """Public pages for any text whatever. At most six queries, and two for each page of the answer.
+    """Public pages for any text whatever. At most seven queries, and two for each page of the answer.
 
     First the pages that hold every word that counts, or what may stand for it; when they are fewer than three, or the
     question is a long one, also those that hold some of the words.
@@ -142,15 +142,16 @@ def search(query: str, *, at: datetime, language: str = "en") -> Answer:
         some = full_text.holding(_most_telling(asked.parts, pages), every=False, at=at)
         found += [one for one in some if one.entry not in with_all]
     favoured = _entries_of(best_bets, at=at)
-    candidates = _candidates(found[:MOST_COMPARED], with_all)
-    order = in_order(candidates, parts=list(asked.parts), pages=pages, language=speech, today=timezone.localdate(at))
-    order = list(dict.fromkeys([*favoured, *order, *(one.entry for one in found[MOST_COMPARED:])]))
+    order = in_order(
+        found, with_all=with_all, parts=asked.parts, pages=pages, language=speech, today=timezone.localdate(at)
+    )
+    order = list(dict.fromkeys([*favoured, *order]))
     return Answer(
         order=order[:MAX_RESULTS],
         kind_of={one.entry: one.kind for one in found} | favoured,
         best_bets=frozenset(favoured),
         also=list(dict.fromkeys(meaning for run in meanings.values() for meaning in run)),
-        suggestion=_suggestion(asked, meant, candidates, speech),
+        suggestion=_suggestion(asked, meant, found, speech),
         marked=list(asked.parts),
         at=at,
     )
@@ -187,16 +188,23 @@ def _curated(words: list[str], language: str) -> tuple[dict[tuple[int, int], lis
     return {place: found for place, found in meanings.items() if found}, list(dict.fromkeys(best_bets))
 
 
-def _rows_of_editors(keys: list[str]) -> QuerySet:
-    """The synonyms and best bets for runs of words, as dictionaries; of a best bet, `meaning` is empty.
+def _rows_of_editors(keys: list[str]) -> list[dict]:
+    """The synonyms and best bets for runs of words; of a best bet, `meaning` is empty. One query.
 
-    In every language: SQLite would rather look for all rows of a language than for a few keys."""
-    nothing = Value(None, output_field=BigIntegerField())
-    columns = ["key", "language", "is_exact", "is_negated", "sort", "meaning", "topic", "article", "pk"]
-    synonyms = Synonym.objects.filter(key__in=keys).annotate(topic=nothing, article=nothing)
-    bets = BestBet.objects.filter(key__in=keys).annotate(sort=Value(""), meaning=Value(""))
-    both = [rows.order_by().values(*columns) for rows in (synonyms, bets)]
-    return both[0].union(both[1], all=True).order_by("sort", "meaning", "pk")
+    In every language: SQLite would rather look for all rows of a language than for a few keys. In SQL, because the keys of
+    a long message are two hundred, for each of which the ORM takes its time."""
+    columns = ["key", "language", "is_exact", "is_negated", "sort", "meaning", "topic", "article", "id"]
+    some = ", ".join(["%s"] * len(keys))
+    sql = f"""
+        SELECT key, language, is_exact, is_negated, sort, meaning, NULL AS topic, NULL AS article, id
+        FROM articles_synonym WHERE key IN ({some})
+        UNION ALL SELECT key, language, is_exact, is_negated, '', '', topic_id, article_id, id
+        FROM articles_bestbet WHERE key IN ({some})
+        ORDER BY 5, 6, 9
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [*keys, *keys])
+        return [dict(zip(columns, row, strict=True)) for row in cursor.fetchall()]
 
 
 def _entries_of(best_bets: list[tuple[str, int]], *, at: datetime) -> dict[int, str]:
@@ -230,15 +238,6 @@ def _public(wanted: Q, *, at: datetime) -> QuerySet:
     )
 
 
-def _candidates(found: list[Found], with_all: frozenset[int]) -> list[Candidate]:
-    """What the order asks of these pages. One query."""
-    digests = SearchDigest.objects.filter(entry__in=[one.entry for one in found]).values_list(
-        *("entry", "entry__title", "names", "words"),
-        *("entry__article__next_review_on", "entry__article__banner_after_days"),
-    )
-    return [Candidate(entry, entry in with_all, *facts) for entry, *facts in digests]
-
-
 def _most_telling(parts: Iterable[Part], pages: dict[tuple[str, bool], int]) -> list[Part]:
     """The rarest parts, by which pages are looked for when none has all: as many as few enough pages have together."""
     rarest, together = [], 0
@@ -260,7 +259,7 @@ def _with_correction(part: Part, meant: dict[str, tuple[str, int]]) -> Part:
     return replace(part, others=((right,),)) if right and len(part.words) == 1 else part
 
 
-def _suggestion(asked: Query, meant: dict[str, tuple[str, int]], found: list[Candidate], speech: Language) -> str:
+def _suggestion(asked: Query, meant: dict[str, tuple[str, int]], found: list[Found], speech: Language) -> str:
     """The query as it may have been meant; empty when none of the pages found is called by a corrected word.
 
     Words come from the names of all pages, also of those that are not public yet: only a found page can lend one.
