@@ -51,6 +51,7 @@ class Migration(migrations.Migration):
                         to="articles.searchentry",
                     ),
                 ),
+                ("sort_key", models.CharField(max_length=200)),
                 ("names", models.TextField()),
                 ("words", models.TextField()),
             ],
