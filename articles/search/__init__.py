@@ -1,7 +1,8 @@
 """Search: what patients type becomes pages, on SQLite and PostgreSQL alike.
 
-query.py reads the words, full_text.py asks the database, ranking.py puts the best into order, spelling.py guesses what was
-meant, searching.py does all of it. index.py keeps what is asked in step with the pages. near_titles.py is for addresses
+query.py reads the words, full_text.py asks the database for pages that hold them, ranking.py puts these into order by their
+digests, the same on both databases; spelling.py guesses what was meant, searching.py does all of it. index.py keeps what is
+asked in step with the pages. What depends on a language is in language.py and english.py. near_titles.py is for addresses
 that lead nowhere.
 """
 

@@ -1,8 +1,8 @@
-"""The full-text search of the database: SQLite's FTS5 or PostgreSQL's, behind two functions.
+"""The full-text search of the database: SQLite's FTS5 or PostgreSQL's, behind three functions.
 
-Both stem English words and ignore case and accents, and both weigh a word in a title or another name ten times as much as
-one in the text. Every word that comes here has letters and digits only (articles/plain_words.py), so that quoting it is
-all that either syntax asks for.
+Both stem English words and ignore case and accents. They say which pages hold the words, a bounded number of them, and
+never rank: a rank reads every page that matches, and each database has its own (articles/search/ranking.py). Every word
+that comes here has letters and digits only (articles/plain_words.py), so that quoting it is all that either syntax asks for.
 """
 
 from collections.abc import Iterable
@@ -17,7 +17,7 @@ from articles.search.query import Part
 OPEN, CLOSE = "\x02", "\x03"  # around a found word; no indexed text has them (articles/search/text.py)
 SNIPPET_WORDS = 30
 COUNTED = 500  # pages; a word that more have is a frequent one, however many
-MOST_CALLED, MOST_HOLDING = 300, 600
+MOST_CALLED, MOST_HOLDING = 200, 300
 HEADLINE_FROM = 20_000  # characters of a text in which PostgreSQL looks for a snippet; it takes 1 ms for so many
 
 # SearchEntryQuerySet has no part in this: the same rule over `e`, because neither rank can be written with the ORM.

@@ -23,7 +23,7 @@ from articles.search.query import Part, Query, query_of, runs, words_of
 from articles.search.ranking import in_order
 
 PER_PAGE = 10
-MAX_RESULTS = 1_000  # nobody turns a hundred pages
+MAX_RESULTS = full_text.MOST_HOLDING  # nobody turns thirty pages
 FEW = 3  # below, pages with some of the words are shown too
 KEYWORDS = 3  # words of a question of which a page should hold every one; of a longer one each counts for itself
 TELLING = 8  # parts of a question by which pages are looked for when none has all
