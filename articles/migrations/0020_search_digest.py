@@ -1,4 +1,10 @@
-"""What the order of the results asks of each page, and words that are looked up by both of their ends."""
+"""What the order of the results asks of each page, and words that are looked up by both of their ends.
+
+On PostgreSQL the names get a stored vector of their own in place of the one that had the summary too: to ask a vector for
+words of one weight, every page that has them anywhere must be read.
+"""
+
+import importlib
 
 import django.db.models.deletion
 from django.db import migrations, models
@@ -7,6 +13,31 @@ from articles.search import digest, text
 from articles.search.language import DEFAULT, language_of
 
 BATCH = 200
+_index = importlib.import_module("articles.migrations.0017_search_index")
+POSTGRESQL = [
+    "ALTER TABLE articles_searchentry DROP COLUMN head, "
+    f"ADD COLUMN called tsvector GENERATED ALWAYS AS ({_index._vector({'title': 'A', 'names': 'B'})}) STORED",
+    "CREATE INDEX articles_searchentry_called ON articles_searchentry USING gin (called)",
+]
+NOT_ON_POSTGRESQL = [
+    "ALTER TABLE articles_searchentry DROP COLUMN called, "
+    f"ADD COLUMN head tsvector GENERATED ALWAYS AS ({_index._vector(_index.HEAD)}) STORED",
+    "CREATE INDEX articles_searchentry_head ON articles_searchentry USING gin (head)",
+]
+
+
+def make_vector_of_names(apps, schema_editor):
+    _execute(schema_editor, POSTGRESQL)
+
+
+def make_vector_of_heads(apps, schema_editor):
+    _execute(schema_editor, NOT_ON_POSTGRESQL)
+
+
+def _execute(schema_editor, statements):
+    if schema_editor.connection.vendor == "postgresql":
+        for statement in statements:
+            schema_editor.execute(statement, params=None)
 
 
 def fill(apps, schema_editor):
@@ -78,5 +109,6 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="searchword", index=models.Index(fields=["end", "word"], name="search_word_end")
         ),
+        migrations.RunPython(make_vector_of_names, make_vector_of_heads),
         migrations.RunPython(fill, migrations.RunPython.noop),
     ]

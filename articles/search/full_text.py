@@ -80,11 +80,8 @@ def holding(parts: Iterable[Part], *, every: bool, at: datetime) -> list[Found]:
         tier = """
             SELECT id, {place} AS tier FROM articles_searchentry WHERE {vector} @@ to_tsquery('articles_search', %({name})s) LIMIT {limit}
         """
-        matches = {
-            Where.NAMES: _tsquery(parts, every=every, in_names=True),
-            Where.WHOLE: _tsquery(parts, every=every),
-        }
-    vectors = {Where.NAMES: "head", Where.WHOLE: "document"}
+        matches = dict.fromkeys(Where, _tsquery(parts, every=every))
+    vectors = {Where.NAMES: "called", Where.WHOLE: "document"}
     union = " UNION ALL ".join(
         f"SELECT * FROM ({tier.format(place=place, name=where.name, limit=limit, vector=vectors[where])}) AS t{place}"
         for place, (where, limit) in enumerate(tiers)
@@ -140,20 +137,16 @@ def _fts5_leaf(word: str, begins: bool) -> str:
     return f'("{word}" OR "{word}" *)' if begins else f'"{word}"'
 
 
-def _tsquery_leaf(word: str, begins: bool, weights: str = "") -> str:
-    of = weights and f":{weights}"
-    return f"('{word}'{of} | '{word}':*{weights})" if begins else f"'{word}'{of}"
+def _tsquery_leaf(word: str, begins: bool) -> str:
+    return f"('{word}' | '{word}':*)" if begins else f"'{word}'"
 
 
 def _fts5(parts: list[Part], *, every: bool) -> str:
     return _expression(parts, every, leaf=_fts5_leaf, every_of=" AND ".join, any_of=" OR ".join)
 
 
-def _tsquery(parts: list[Part], *, every: bool, in_names: bool = False) -> str:
-    def leaf(word, begins):
-        return _tsquery_leaf(word, begins, "AB" if in_names else "")
-
-    return _expression(parts, every, leaf=leaf, every_of=" & ".join, any_of=" | ".join)
+def _tsquery(parts: list[Part], *, every: bool) -> str:
+    return _expression(parts, every, leaf=_tsquery_leaf, every_of=" & ".join, any_of=" | ".join)
 
 
 def _expression(parts: list[Part], every: bool, *, leaf, every_of, any_of) -> str:
