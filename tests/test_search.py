@@ -60,6 +60,7 @@ def library():
 
 
 # One list for both databases: their stemmers and parsers differ, what patients find must not.
+PET = "Positron emission tomography scan"
 FIRST = [
     ("kidney stones", "Kidney stones"),
     ("KIDNEY STONE", "Kidney stones"),
@@ -91,6 +92,8 @@ FIRST = [
     ("vomitting", "Nausea and vomiting"),
     ("my doctor says that I have asthma, please help me what should I do now", "Asthma"),
     ("ginger stomach", "Eating well"),
+    ("hello doctor, since last week my husband says he feels a kidny stone coming, we are so worried", "Kidney stones"),
+    ("my sister was told to get a pet scan next month, what happens there and does it take long", PET),
     ("xylophone", None),
 ]
 
@@ -106,6 +109,13 @@ def test_pages_that_hold_every_word_stand_before_those_that_hold_some():
     published(an_article("Long page", sections=text("A pain of the heart.", "Not of the breast.")))
     assert titles("breast heart pain")[0] == "Long page"
     assert set(titles("breast heart pain")) == {"Long page", "Breast pain", "Heart failure"}
+
+
+def test_a_last_word_that_pages_have_is_no_beginning():
+    a_topic("Can and jar openers")
+    a_topic("Cancer")
+    assert titles("can") == ["Can and jar openers"]
+    assert titles("canc") == ["Cancer"]
 
 
 def test_pages_with_some_of_the_words_are_left_out_when_enough_hold_all():
