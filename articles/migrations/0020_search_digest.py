@@ -63,6 +63,11 @@ def fill(apps, schema_editor):
     store()
 
 
+def forget_words(apps, schema_editor):
+    """The columns of before have no value for them; `manage.py rebuild_search` of before makes them anew."""
+    apps.get_model("articles", "SearchWord").objects.all().delete()
+
+
 class Migration(migrations.Migration):
     dependencies = [
         ("articles", "0019_sort_anew"),
@@ -110,5 +115,5 @@ class Migration(migrations.Migration):
             model_name="searchword", index=models.Index(fields=["end", "word"], name="search_word_end")
         ),
         migrations.RunPython(make_vector_of_names, make_vector_of_heads),
-        migrations.RunPython(fill, migrations.RunPython.noop),
+        migrations.RunPython(fill, forget_words),
     ]
