@@ -520,7 +520,7 @@ def test_a_library_that_was_filled_before_is_in_the_index_after_the_migration():
     assert len(grown[0]) == 4
     fill, digest = (
         importlib.import_module(f"articles.migrations.{name}")
-        for name in ("0018_fill_search_index", "0020_search_digest")
+        for name in ("0018_fill_search_index", "0022_search_digest")
     )
     fill.empty(apps, None)
     Synonym.objects.update(key="")

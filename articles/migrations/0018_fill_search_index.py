@@ -45,7 +45,7 @@ def _topics(apps):
 def _write(apps, rows):
     SearchEntry = apps.get_model("articles", "SearchEntry")
     for row in rows:
-        SearchEntry.objects.create(**row)  # its words and its digest: migration 0020
+        SearchEntry.objects.create(**row)  # its words and its digest: migration 0022
 
 
 def empty(apps, schema_editor):

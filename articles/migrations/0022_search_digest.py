@@ -70,7 +70,7 @@ def forget_words(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("articles", "0019_sort_anew"),
+        ("articles", "0021_fill_live_and_changed_from"),
     ]
 
     operations = [
