@@ -2,6 +2,7 @@
 # make test   every test, on SQLite and PostgreSQL, and in a real browser
 # make drill  the races and crashes of the tests, ten times as long
 # make bench  times, in one table
+# make messages  the Spanish texts in line with the code
 
 PYTHON ?= python3
 DATA_DIR ?= var
@@ -12,7 +13,7 @@ INSTALLED_DEV := $(VENV)/installed-dev
 VNU := $(VENV)/vnu/node_modules/vnu-jar
 COLLECTED := $(DATA_DIR)/static/staticfiles.json
 
-.PHONY: run test drill bench format
+.PHONY: run test drill bench messages format
 
 # HTTPS=false: this server is for the browser on the same machine, which needs no certificate.
 run: $(INSTALLED) $(COLLECTED)
@@ -41,6 +42,9 @@ bench: $(INSTALLED_DEV)
 	$(BIN)/python -m tests.with_postgres $(BIN)/python -m tests.benchmarks.desk
 	$(BIN)/python -m tests.benchmarks.search
 	$(BIN)/python -m tests.with_postgres $(BIN)/python -m tests.benchmarks.search
+
+messages: $(INSTALLED_DEV)
+	$(BIN)/python -m tests.messages
 
 format: $(INSTALLED_DEV)
 	$(BIN)/ruff check --fix .

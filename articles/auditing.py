@@ -50,9 +50,10 @@ def entry(
 
 def topic_facts(topic: Topic) -> dict:
     """All that a topic says, for the comparison of before and after."""
-    fields = ("title", "slug", "kind", "kind_settled", "definition", "source", "is_sample")
+    fields = ("title", "language", "slug", "kind", "kind_settled", "definition", "source", "is_sample")
     return {
         **{field: getattr(topic, field) for field in fields},
+        "translation_of": topic.translation_of and topic.translation_of.get_absolute_url(),
         "other_names": sorted(topic.other_names.values_list("name", flat=True)),
         "codes": sorted(f"{code}" for code in topic.codes.all()),
         "tags": sorted(topic.tags.values_list("name", flat=True)),

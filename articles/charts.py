@@ -11,6 +11,7 @@ from itertools import pairwise
 from math import ceil, isfinite
 from typing import NamedTuple
 
+from django.utils.formats import number_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
@@ -156,8 +157,9 @@ def _clean(words: str) -> str:
 
 
 def _number(value: float) -> str:
-    """ "24,000", "0.5": with commas, and one decimal when there is one."""
-    return f"{value:,.1f}".removesuffix(".0")
+    """ "24,000", "0.5": as the active language writes numbers, with one decimal when there is one."""
+    value = round(value, 1)
+    return number_format(value, decimal_pos=0 if float(value).is_integer() else 1, force_grouping=True)
 
 
 def _units(length: float) -> str:

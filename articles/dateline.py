@@ -4,12 +4,15 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.db.models.functions import Coalesce
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from articles.dates import age_in_words
+from articles.dates import age_in_words, day_in_words
 from articles.models import Edition
 
-STATED = "as printed in the source"
-STATED_REVIEW = "as stated by the source"
+STATED = gettext_lazy("as printed in the source")
+STATED_REVIEW = gettext_lazy("as stated by the source")
+REPLACED = gettext_lazy("The whole text was replaced.")
 
 
 @dataclass(frozen=True)
@@ -44,24 +47,24 @@ def dateline(edition: Edition, *, today: date) -> Dateline:
     when the page was changed since its review.
     """
     stated = f", {STATED}" if edition.published_on_is_stated else ""
-    dates = [PageDate("Published", edition.published_on, age_in_words(edition.published_on, today=today) + stated)]
+    dates = [PageDate(_("Published"), edition.published_on, age_in_words(edition.published_on, today=today) + stated)]
     if edition.updated_on:
-        dates.append(PageDate("Updated", edition.updated_on, age_in_words(edition.updated_on, today=today)))
+        dates.append(PageDate(_("Updated"), edition.updated_on, age_in_words(edition.updated_on, today=today)))
     if edition.reviewed_on:
-        dates.append(PageDate("Reviewed", edition.reviewed_on, f"by {_reviewer(edition)}"))
+        dates.append(PageDate(_("Reviewed"), edition.reviewed_on, _("by %(name)s") % {"name": _reviewer(edition)}))
     elif edition.stated_review_on:
-        dates.append(PageDate("Reviewed", edition.stated_review_on, STATED_REVIEW))
+        dates.append(PageDate(_("Reviewed"), edition.stated_review_on, str(STATED_REVIEW)))
     if edition.next_review_on:
-        dates.append(PageDate("Next review due", edition.next_review_on))
+        dates.append(PageDate(_("Next review due"), edition.next_review_on))
     overdue = edition.next_review_on is not None and edition.next_review_on < today
     return Dateline(dates, _notice(edition, overdue), overdue, _changed(edition), _banner(edition, today))
 
 
 def dateline_then(edition: Edition) -> Dateline:
     """The dates that an earlier edition carries itself, without anything that was done or decided since."""
-    dates = [PageDate("Published", edition.published_on, STATED if edition.published_on_is_stated else "")]
+    dates = [PageDate(_("Published"), edition.published_on, str(STATED) if edition.published_on_is_stated else "")]
     if edition.updated_on:
-        dates.append(PageDate("Updated", edition.updated_on))
+        dates.append(PageDate(_("Updated"), edition.updated_on))
     return Dateline(dates, notice="", is_overdue=False)
 
 
@@ -77,21 +80,21 @@ def _changed(edition: Edition) -> ChangedSinceReview | None:
     )
     majors = since.filter(change=Edition.Change.MAJOR).order_by("number")
     days_and_notes = majors.values_list(Coalesce("updated_on", "published_on"), "note")
-    return ChangedSinceReview([(day, note or "The whole text was replaced.") for day, note in days_and_notes])
+    return ChangedSinceReview([(day, note or str(REPLACED)) for day, note in days_and_notes])
 
 
 def _notice(edition: Edition, overdue: bool) -> str:
     if edition.reviewed_on is None:
-        late = f" Its next review was due on {_in_words(edition.next_review_on)}." if overdue else ""
-        return (
-            f"This page has never been reviewed here.{late} "
-            "Ask your care team whether anything has changed since it was published."
-        )
+        said = [_("This page has never been reviewed here.")]
+        if overdue:
+            said.append(_("Its next review was due on %(day)s.") % {"day": day_in_words(edition.next_review_on)})
+        said.append(_("Ask your care team whether anything has changed since it was published."))
+        return " ".join(said)
     if overdue:
-        return (
-            f"The next review of this page was due on {_in_words(edition.next_review_on)}, and has not been done yet. "
-            "Ask your care team whether anything has changed."
-        )
+        return _(
+            "The next review of this page was due on %(day)s, and has not been done yet. Ask your care team whether "
+            "anything has changed."
+        ) % {"day": day_in_words(edition.next_review_on)}
     return ""
 
 
@@ -100,11 +103,7 @@ def _banner(edition: Edition, today: date) -> str:
     due, bearable = edition.next_review_on, edition.banner_after_days
     if due is None or bearable is None or (today - due).days <= bearable:
         return ""
-    return (
-        f"This page is late for its review, which was due on {_in_words(due)}. You can still read it. Some of it may be "
-        "out of date, so ask your care team before you act on it."
-    )
-
-
-def _in_words(day: date) -> str:
-    return f"{day:%B} {day.day}, {day.year}"
+    return _(
+        "This page is late for its review, which was due on %(day)s. You can still read it. Some of it may be out of date, "
+        "so ask your care team before you act on it."
+    ) % {"day": day_in_words(due)}

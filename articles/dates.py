@@ -1,9 +1,12 @@
-"""Calendar arithmetic: no database, no clock."""
+"""Calendar arithmetic, and days in the words of the active language: no database, no clock."""
 
 from calendar import monthrange
 from datetime import MAXYEAR, date, datetime
 
 from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, pgettext
 
 
 def whole_years_between(start: date, end: date) -> int:
@@ -40,21 +43,27 @@ def age_in_words(day: date, *, today: date) -> str:
     if days < 0:
         return ""
     if days == 0:
-        return "today"
+        return _("today")
     if years := whole_years_between(day, today):
-        return f"{years} year{'' if years == 1 else 's'} ago"
+        return ngettext("%(count)d year ago", "%(count)d years ago", years) % {"count": years}
     months = (today.year - day.year) * 12 + today.month - day.month - (today.day < day.day)
     if months >= 2:
-        return f"{months} months ago"
-    return f"{days} day{'' if days == 1 else 's'} ago"
+        return ngettext("%(count)d month ago", "%(count)d months ago", months) % {"count": months}
+    return ngettext("%(count)d day ago", "%(count)d days ago", days) % {"count": days}
 
 
 def in_words(moment: datetime) -> str:
     """ "on November 30, 2026, at 09:00 (UTC)": a moment by the clocks of the site, with the name of their zone."""
+    return _("on %(moment)s") % {"moment": moment_in_words(moment)}
+
+
+def moment_in_words(moment: datetime) -> str:
+    """ "November 30, 2026, at 09:00 (UTC)"."""
     local = timezone.localtime(moment)
-    return f"on {local:%B} {local.day}, {local.year}, at {local:%H:%M} ({local.tzname()})"
+    words = {"day": day_in_words(local), "time": f"{local:%H:%M}", "zone": local.tzname()}
+    return _("%(day)s, at %(time)s (%(zone)s)") % words
 
 
-def day_in_words(day: date) -> str:
-    """ "November 30, 2026"."""
-    return f"{day:%B} {day.day}, {day.year}"
+def day_in_words(day: date | datetime) -> str:
+    """ "November 30, 2026"; "30 de noviembre de 2026" where Spanish is spoken."""
+    return date_format(day, pgettext("a day, in the letters of Django’s date filter", "F j, Y"))

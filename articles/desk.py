@@ -10,15 +10,17 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models.lookups import GreaterThan
 
-from articles.models import Article, ArticleTag, RelatedLink, ReviewRequest, StatedReview, Withdrawal
+from articles.models import Article, ArticleTag, Edition, RelatedLink, ReviewRequest, StatedReview, Withdrawal
+from articles.models.edition import CHANGED_ON
 
 AHEAD = (7, 30, 60, 90)  # days
 
 
 def pages(*, at: datetime, today: date) -> QuerySet:
-    """The articles that patients read, with what the lists ask: `is_changed` since its review, `has_bad_link`, `is_asked`
-    and `has_withdrawn_source`.
+    """The articles that patients read, with what the lists ask: `is_changed` since its review, `has_bad_link`, `is_asked`,
+    `has_withdrawn_source` and `is_older_translation`.
 
     Pages that have something in common are looked for once, as a set, and not anew for each of many thousand pages.
     """
@@ -31,8 +33,21 @@ def pages(*, at: datetime, today: date) -> QuerySet:
         | _points_at(target_article__in=gone)
         | _points_at(topic__in=withdrawn.filter(topic__isnull=False).values("topic")),
         is_asked=Q(pk__in=requests.values("article")),
+        is_older_translation=Q(pk__in=_older_translations(at).exclude(translation_of__in=gone).values("pk")),
         has_withdrawn_source=Q(pk__in=requests.filter(cause=ReviewRequest.Cause.SOURCE).values("article")),
     )
+
+
+def _older_translations(at: datetime) -> QuerySet:
+    """Translations whose original had its last change of meaning on a later day than they had theirs, as
+    articles/translations.py tells patients."""
+
+    def changed_on(article: str) -> Subquery:
+        editions = Edition.objects.not_cancelled().filter(article=OuterRef(article), published_at__lte=at)
+        return Subquery(editions.order_by("-number").annotate(day=CHANGED_ON).values("day")[:1])
+
+    translations = Article.objects.filter(translation_of__isnull=False)
+    return translations.filter(Q(GreaterThan(changed_on("translation_of"), changed_on("pk"))))
 
 
 def _points_at(**target) -> Q:
@@ -65,6 +80,7 @@ LISTS = [
     DeskList("no-policy", "No policy", lambda today: Q(review_months=None)),
     DeskList("no-owner", "No owner", lambda today: Q(owner=None, owner_group=None)),
     DeskList("owner-gone", "Owner has left", lambda today: Q(owner__is_active=False)),
+    DeskList("translation", "Translation older than its original", lambda today: Q(is_older_translation=True)),
     DeskList("related", "Points at overdue or withdrawn pages", lambda today: Q(has_bad_link=True)),
 ]
 

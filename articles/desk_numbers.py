@@ -66,7 +66,7 @@ def breakdown(found: QuerySet, *, owners: dict[str, str], roles: dict[str, str],
     names |= {("owner", pk): name for pk, name in owners.items()} | {("role", pk): name for pk, name in roles.items()}
     return Breakdown(
         owners=[Share(names.get(key, ASSIGNED_MEANWHILE), number, *key) for key, number in by_owner.most_common()],
-        kinds=[Share(Kind(kind).label, number, "kind", kind) for kind, number in by_kind.most_common()],
+        kinds=[Share(str(Kind(kind).label), number, "kind", kind) for kind, number in by_kind.most_common()],
         tags=_tags(found),
         ages=[Share(label, numbers[name], "age", slug) for name, slug, label, _ in ages],
         age_bars=[Bar(label, numbers[name], "never" if slug == NEVER else "plain") for name, slug, label, _ in ages],

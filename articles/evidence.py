@@ -9,7 +9,7 @@ from articles.comparing.comparison import compare
 from articles.comparing.plain_text import plain_lines
 from articles.models import Article, AuditEntry, Edition, WorkflowStep
 
-FORM = 3  # of the file; raise it when the keys below change
+FORM = 4  # of the file; raise it when the keys below change
 _signer = Signer(salt="articles.evidence")
 
 
@@ -27,7 +27,13 @@ def evidence_of(article: Article, *, at: datetime) -> dict:
     return {
         "form": FORM,
         "made_at": at.isoformat(),
-        "article": {"id": article.pk, "address": article.get_absolute_url(), "title": article.title},
+        "article": {
+            "id": article.pk,
+            "address": article.get_absolute_url(),
+            "title": article.title,
+            "language": article.language,
+            "translation_of": article.translation_of and article.translation_of.get_absolute_url(),
+        },
         "editions": [_edition(edition, _before(edition, editions)) for edition in editions],
         "workflow": [_step(step) for step in article.steps.select_related("edition").order_by("id")],
         "withdrawals": [
@@ -131,6 +137,7 @@ def _edition(edition: Edition, before: Edition | None) -> dict:
     return {
         "number": edition.number,
         "version": edition.version,
+        "language": edition.language,
         "published_at": edition.published_at.isoformat(),
         "scheduled_at": scheduled and scheduled.made_at.isoformat(),
         "called_off_before_anybody_read_it_at": _moment(_called_off_at(edition)),

@@ -13,9 +13,12 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, When
 from django.db.models.functions import Coalesce
+from django.utils.translation import gettext as _
 
+from articles import languages
 from articles.characters import clean
-from articles.dates import day_in_words, in_words
+from articles.dateline import REPLACED
+from articles.dates import day_in_words, in_words, moment_in_words
 from articles.models import Edition, Review, Withdrawal
 
 MOST = 50  # entries
@@ -42,17 +45,17 @@ class Entry:
         return f"tag:{_host()},{self.published.astimezone(UTC):%Y-%m-%d}:{self.key}"
 
 
-def feed_id() -> str:
-    return f"tag:{_host()},2026:updates"
+def feed_id(language: str = languages.DEFAULT) -> str:
+    return f"tag:{_host()},2026:updates{languages.prefix_of(language)}"
 
 
 def _host() -> str:
     return urlsplit(settings.SITE_URL).hostname
 
 
-def updates(*, at: datetime) -> list[Entry]:
-    """The last 50 acts until that moment, newest first. Four queries, and two more for each batch of reviews whose pages are mostly withdrawn."""
-    entries = [*_editions(at), *_reviews(at), *_withdrawals(at)]
+def updates(*, at: datetime, language: str = languages.DEFAULT) -> list[Entry]:
+    """The last 50 acts on pages of a language until that moment, newest first. Four queries, and two more for each batch of reviews whose pages are mostly withdrawn."""
+    entries = [*_editions(at, language), *_reviews(at, language), *_withdrawals(at, language)]
     return sorted(entries, key=lambda entry: (entry.updated, entry.key), reverse=True)[:MOST]
 
 
@@ -60,13 +63,13 @@ def last_updated(entries: list[Entry]) -> datetime:
     return max((entry.updated for entry in entries), default=NEVER)
 
 
-def _editions(at: datetime) -> list[Entry]:
+def _editions(at: datetime, language: str) -> list[Entry]:
     """New pages and major changes. The text that takes the place of a sample is new; a minor edition moves no date and is
     no entry, unless it is the first."""
     before = Edition.objects.not_cancelled().filter(
         article=OuterRef("article"), number__lt=OuterRef("number"), is_sample=OuterRef("is_sample")
     )
-    editions = Edition.objects.public(at=at).annotate(has_earlier=Exists(before))
+    editions = Edition.objects.public(at=at).filter(language=language).annotate(has_earlier=Exists(before))
     told = editions.filter(Q(change=Edition.Change.MAJOR) | Q(updated_on=None, has_earlier=False))
     told = told.select_related("article").defer("content").order_by("-published_at", "-id")
     return [_edition(edition) for edition in told[:MOST]]
@@ -75,28 +78,42 @@ def _editions(at: datetime) -> list[Entry]:
 def _edition(edition: Edition) -> Entry:
     is_new = edition.updated_on is None and not edition.has_earlier
     if is_new:
-        stated = ", as printed in the source" if edition.published_on_is_stated else ""
-        said = f"Published {day_in_words(edition.published_on)}{stated}. {edition.deck}"
+        day = day_in_words(edition.published_on)
+        if edition.published_on_is_stated:
+            said = _("Published %(day)s, as printed in the source.") % {"day": day}
+        else:
+            said = _("Published %(day)s.") % {"day": day}
+        said = f"{said} {edition.deck}"
     else:
-        day = edition.updated_on or edition.published_on
-        said = f"Updated {day_in_words(day)}: {edition.note or 'The whole text was replaced.'}"
+        day = day_in_words(edition.updated_on or edition.published_on)
+        said = _("Updated %(day)s: %(note)s") % {"day": day, "note": edition.note or REPLACED}
     if edition.is_sample:
-        said = f"{said.strip()} This is sample text. No clinician has reviewed it."
+        said = said.strip() + " " + _("This is sample text. No clinician has reviewed it.")
     return _entry(
         f"edition-{edition.pk}",
         "new" if is_new else "changed",
-        f"{'New page' if is_new else 'Changed'}: {edition.title}",
+        (_("New page: %(title)s") if is_new else _("Changed: %(title)s")) % {"title": edition.title},
         edition.get_absolute_url(),
         published=edition.published_at,
         summary=said,
     )
 
 
-def _reviews(at: datetime) -> list[Entry]:
+def _reviews(at: datetime, language: str) -> list[Entry]:
     """Reviews of the whole page, which move the date Reviewed, without the records that were corrected. Whether the page
     can be read is asked of the newest only, and not of all that the library ever reviewed."""
-    shown = ["article__slug", "reviewed_on", "reviewer_name", "reviewer_credential", "outcome", "recorded_at"]
-    newest = Review.objects.whole().filter(recorded_at__lte=at).order_by("-recorded_at", "-id")
+    shown = [
+        "article__slug",
+        "article__language",
+        "reviewed_on",
+        "reviewer_name",
+        "reviewer_credential",
+        "outcome",
+        "recorded_at",
+    ]
+    newest = (
+        Review.objects.whole().filter(recorded_at__lte=at, article__language=language).order_by("-recorded_at", "-id")
+    )
     newest = newest.select_related("article").only(*shown, "supersedes")
     entries = []
     for start in count(step=BATCH):
@@ -115,20 +132,24 @@ def _titles(articles: set[int], *, at: datetime) -> dict[int, str]:
 
 def _review(review: Review, title: str) -> Entry:
     reviewer = ", ".join(filter(None, [review.reviewer_name, review.reviewer_credential]))
-    said = f"Reviewed {day_in_words(review.reviewed_on)} by {reviewer}: {review.get_outcome_display()}."
+    said = _("Reviewed %(day)s by %(name)s: %(outcome)s.") % {
+        "day": day_in_words(review.reviewed_on),
+        "name": reviewer,
+        "outcome": review.get_outcome_display(),
+    }
     if review.supersedes_id:
-        said += " This corrects an earlier record."
+        said += " " + _("This corrects an earlier record.")
     return _entry(
         f"review-{review.pk}",
         "reviewed",
-        f"Reviewed: {title}",
+        _("Reviewed: %(title)s") % {"title": title},
         review.article.get_absolute_url(),
         published=review.recorded_at,
         summary=said,
     )
 
 
-def _withdrawals(at: datetime) -> list[Entry]:
+def _withdrawals(at: datetime, language: str) -> list[Entry]:
     """Of articles that had been published, under the title that patients read then, and of topics. When the page is back
     the same entry says so, so that a reader of the feed learns of it."""
     read_then = (
@@ -140,19 +161,24 @@ def _withdrawals(at: datetime) -> list[Entry]:
         title=Coalesce("topic__title", Subquery(read_then.values("title")[:1])),
         moved_at=Case(When(until_at__lte=at, then=F("until_at")), default=F("from_at")),
     )
-    withdrawals = withdrawals.filter(title__isnull=False).select_related("article", "topic")
+    of_language = Q(article__language=language) | Q(topic__language=language)
+    withdrawals = withdrawals.filter(of_language, title__isnull=False).select_related("article", "topic")
     return [_withdrawal(withdrawal) for withdrawal in withdrawals.order_by("-moved_at", "-id")[:MOST]]
 
 
 def _withdrawal(withdrawal: Withdrawal) -> Entry:
     is_back = withdrawal.moved_at != withdrawal.from_at
-    said = f"Withdrawn {in_words(withdrawal.from_at)}. Why: {withdrawal.reason}"
+    said = _("Withdrawn %(moment)s. Why: %(reason)s") % {
+        "moment": in_words(withdrawal.from_at),
+        "reason": withdrawal.reason,
+    }
     if is_back:
-        said = f"The page can be read again since {in_words(withdrawal.moved_at).removeprefix('on ')}. {said}"
+        back = _("The page can be read again since %(moment)s.") % {"moment": moment_in_words(withdrawal.moved_at)}
+        said = f"{back} {said}"
     return _entry(
         f"withdrawal-{withdrawal.pk}",
         "back" if is_back else "withdrawn",
-        f"{'Back again' if is_back else 'Withdrawn'}: {withdrawal.title}",
+        (_("Back again: %(title)s") if is_back else _("Withdrawn: %(title)s")) % {"title": withdrawal.title},
         (withdrawal.article or withdrawal.topic).get_absolute_url(),
         published=withdrawal.from_at,
         updated=withdrawal.moved_at,

@@ -7,7 +7,9 @@ from statistics import median_low
 
 from django.db.models import F
 from django.db.models.functions import Coalesce
+from django.utils.translation import gettext as _
 
+from articles import languages
 from articles.charts import Bar
 from articles.dates import age_in_words
 from articles.kinds import Kind
@@ -30,14 +32,18 @@ class Share:
         """ "25%"; a share is called none or all only when it is."""
         percent = self.pages * 100 / self.total if self.total else 0
         if 0 < percent < 1:
-            return "less than 1%"
+            return _("less than %(percent)s") % {"percent": _percent(1)}
         if 99 < percent < 100:
-            return "more than 99%"
-        return f"{percent:.0f}%"
+            return _("more than %(percent)s") % {"percent": _percent(99)}
+        return _percent(percent)
 
     @property
     def bar(self) -> Bar:
         return Bar(self.label, self.pages, self.kind)
+
+
+def _percent(number: float) -> str:
+    return _("%(number)s%%") % {"number": f"{number:.0f}"}
 
 
 @dataclass(frozen=True)
@@ -53,15 +59,16 @@ class Freshness:
     oldest_on: date | None
 
 
-def freshness(*, at: datetime, today: date) -> list[Freshness]:
-    """Of all pages that patients read at that moment, then by kind in the order of the kinds. Two queries."""
+def freshness(*, at: datetime, today: date, language: str = languages.DEFAULT) -> list[Freshness]:
+    """Of all pages of a language that patients read at that moment, then by kind in the order of the kinds. Two queries."""
     columns = ("pk", "kind", "article__reviewed_on", "article__next_review_on", "last_seen_to")
     last_seen_to = Coalesce(F("article__reviewed_on"), F("updated_on"), F("published_on"))
-    rows = list(Edition.objects.live(at=at).annotate(last_seen_to=last_seen_to).order_by().values_list(*columns))
+    live = Edition.objects.live(at=at).filter(language=language)
+    rows = list(live.annotate(last_seen_to=last_seen_to).order_by().values_list(*columns))
     by_kind = defaultdict(list)
     for row in rows:
         by_kind[row[1]].append(row)
-    groups = [("All pages", rows)] + [(kind.plural, by_kind[kind]) for kind in Kind if kind in by_kind]
+    groups = [(_("All pages"), rows)] + [(kind.plural, by_kind[kind]) for kind in Kind if kind in by_kind]
     oldest = {name: min(group, key=lambda row: (row[4], row[0]), default=None) for name, group in groups}
     pages = Edition.objects.for_lists().in_bulk([row[0] for row in oldest.values() if row])
     return [_summed_up(name, group, oldest[name], pages, today) for name, group in groups]
@@ -69,23 +76,23 @@ def freshness(*, at: datetime, today: date) -> list[Freshness]:
 
 def _summed_up(name: str, rows: list[tuple], oldest: tuple | None, pages: dict[int, Edition], today: date) -> Freshness:
     counts = {"current": 0, "due": 0, "late": 0, "never": 0}
-    for *_, due, _ in rows:
-        counts[_state(due, today)] += 1
-    reviewed = [reviewed_on for _, _, reviewed_on, _, _ in rows if reviewed_on]
+    for row in rows:
+        counts[_state(row[3], today)] += 1
+    reviewed = [row[2] for row in rows if row[2]]
     shares = [
         Share(label, counts[state], len(rows), kind)
         for state, label, kind in (
-            ("current", "Current", "done"),
-            ("due", "Due within 90 days", "due"),
-            ("late", "Late", "overdue"),
-            ("never", "Never reviewed", "never"),
+            ("current", _("Current"), "done"),
+            ("due", _("Due within 90 days"), "due"),
+            ("late", _("Late"), "overdue"),
+            ("never", _("Never reviewed"), "never"),
         )
     ]
     return Freshness(
         name=name,
         pages=len(rows),
         shares=shares,
-        stated=sum(due is not None and reviewed_on is None for _, _, reviewed_on, due, _ in rows),
+        stated=sum(row[3] is not None and row[2] is None for row in rows),
         median_age=age_in_words(median_low(reviewed), today=today) if reviewed else "",
         oldest=pages[oldest[0]] if oldest else None,
         oldest_on=oldest[4] if oldest else None,

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.utils.translation import gettext as _
+
 from articles.models import Article, Edition, Withdrawal
 
 
@@ -12,9 +14,11 @@ class EditionLine:
     change: str  # in plain words
 
 
-def edition_lines(article_slug: str, *, at: datetime) -> list[EditionLine]:
+def edition_lines(article_slug: str, *, language: str, at: datetime) -> list[EditionLine]:
     """The editions that patients have read by that moment, newest first; empty when the page isn't public."""
-    editions = Edition.objects.public(at=at).filter(article__slug=article_slug).order_by("-number")
+    editions = (
+        Edition.objects.public(at=at).filter(article__slug=article_slug, article__language=language).order_by("-number")
+    )
     editions = list(editions.select_related("article").defer("content"))
     earlier = [*editions[1:], None]
     return [
@@ -25,12 +29,12 @@ def edition_lines(article_slug: str, *, at: datetime) -> list[EditionLine]:
 
 def _change_in_words(edition: Edition, before: Edition | None) -> str:
     if before is None:
-        return "First edition"
+        return _("First edition")
     if before.is_sample and not edition.is_sample:
-        return "First text in place of the sample"
+        return _("First text in place of the sample")
     if edition.change == Edition.Change.MAJOR:
-        return "Major change: the meaning changed"
-    return "Minor change: a correction that changed no meaning"
+        return _("Major change: the meaning changed")
+    return _("Minor change: a correction that changed no meaning")
 
 
 def withdrawals(article: Article, *, at: datetime) -> list[Withdrawal]:

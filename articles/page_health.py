@@ -63,7 +63,7 @@ def page_health(edition: Edition, *, last: Review | None, at: datetime, today: d
     gone = {n: link["label"] for n, link in enumerate(content["links"], start=1) if n not in numbers}
     findings = [
         *check_record(_record(article, edition, last), today=today),
-        *check_text(content),
+        *check_text(content, language=edition.language),
         *check_targets(content, article=article.pk, gone=gone, dead_paths=_dead_paths(content, at=at)),
         *check_sources(
             content,
@@ -75,7 +75,9 @@ def page_health(edition: Edition, *, last: Review | None, at: datetime, today: d
     before = grades_of(last.edition.content) if last and last.edition_id != edition.pk else None
     return PageHealth(
         findings=findings,
-        reading=in_words(grades_of(content), before),
+        reading=in_words(grades_of(content), before)
+        if edition.language == "en"
+        else "",  # no formula of ours knows others
         links=[link for link in links if _verdict(link) in TO_LOOK_AT],
         quiet_links=[link for link in links if _verdict(link) not in TO_LOOK_AT],
         sources=sources,
@@ -128,7 +130,7 @@ def _dead_sources(references: list[dict], links: list[LinkHealth]) -> dict[int, 
     return {number: gone[address] for number, address in addresses.items() if address in gone}
 
 
-_PAGE = re.compile(r"/(articles|topics)/([^/]+)/?\Z")
+_PAGE = re.compile(r"(?:/\w+)?/(?:articles|topics)/[^/]+/?\Z")
 
 
 def _dead_paths(content: dict, *, at: datetime) -> dict[str, str]:
@@ -147,11 +149,9 @@ def _dead_paths(content: dict, *, at: datetime) -> dict[str, str]:
         return {}
     kept = Redirect.objects.filter(path__in=places).select_related("article", "topic")
     leads_to = {redirect.path: redirect.target.get_absolute_url() for redirect in kept}
-    wanted = {path: _PAGE.match(leads_to.get(path, path)).groups() for path in places}
-    slugs = {kind: {slug for each, slug in wanted.values() if each == kind} for kind in ("articles", "topics")}
-    live = (
-        Edition.objects.live(at=at).filter(article__slug__in=slugs["articles"]).values_list("article__slug", flat=True)
-    )
-    topics = Topic.objects.not_withdrawn(at=at).filter(slug__in=slugs["topics"]).values_list("slug", flat=True)
-    found = {("articles", slug) for slug in live} | {("topics", slug) for slug in topics}
+    wanted = {path: leads_to.get(path, path) for path in places}
+    slugs = {path.rstrip("/").rpartition("/")[2] for path in wanted.values()}
+    live = Edition.objects.live(at=at).filter(article__slug__in=slugs).select_related("article").defer("content")
+    topics = Topic.objects.not_withdrawn(at=at).filter(slug__in=slugs)
+    found = {page.get_absolute_url() for page in [*live, *topics]}
     return {path: places[path] for path, page in wanted.items() if page not in found}

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import Max, Value
 from django.utils import timezone
 
-from articles import auditing, due, policies
+from articles import auditing, due, languages, policies
 from articles.comparing.comparison import Comparison, compare
 from articles.comparing.warnings import Warning
 from articles.dates import in_words
@@ -108,6 +108,7 @@ def publish(
         article=article,
         number=(article.editions.aggregate(Max("number"))["number__max"] or 0) + 1,
         version=article.version,
+        language=article.language,
         title=article.title,
         deck=article.deck,
         kind=article.kind,
@@ -232,13 +233,18 @@ def content_of(article: Article) -> dict:
 
 
 def _topics_and_tags(article: Article) -> dict:
-    """The topics in the order of the alphabet and the tags by name, in one query."""
-    topics = article.about.order_by().values_list(Value("topic"), "sort_key", "kind", "pk", "title", "slug")
-    tags = article.tags.order_by().values_list(Value("tag"), "name", Value(""), "pk", "name", "slug")
+    """The topics in the order of the alphabet and the tags by name, in one query. `public` is the name of a tag in the
+    language of a page that is not in English, and empty when it has none there."""
+    columns = (Value("topic"), "sort_key", "kind", "pk", "title", "slug", Value(""))
+    topics = article.about.order_by().values_list(*columns)
+    tags = article.tags.order_by().values_list(Value("tag"), "name", Value(""), "pk", "name", "slug", "name_es")
     rows = list(topics.union(tags, all=True).order_by("sort_key", "kind", "pk"))
+    public = (lambda name: {}) if article.language == languages.DEFAULT else (lambda name: {"public": name})
     return {
-        "about": [{"topic": pk, "title": title} for what, _, _, pk, title, _ in rows if what == "topic"],
-        "tags": [{"name": name, "slug": slug} for what, _, _, _, name, slug in rows if what == "tag"],
+        "about": [{"topic": pk, "title": title} for what, _, _, pk, title, _, _ in rows if what == "topic"],
+        "tags": [
+            {"name": name, "slug": slug, **public(local)} for what, _, _, _, name, slug, local in rows if what == "tag"
+        ],
     }
 
 

@@ -10,15 +10,11 @@ from articles.models import Article, ReaderReport, ReviewRequest
 from articles.people import Person
 
 
-def article_at(path: str) -> Article | None:
-    """The article whose public page has this path; None for any other path."""
-    slug = path.removeprefix(Article.path_prefix).removesuffix("/")
-    return Article.objects.filter(slug=slug).first() if path == Article.path_of(slug) else None
-
-
 def keep(*, sort: str, words: str, path: str, today: date) -> ReaderReport:
     """Keep what a reader has sent. Raises ValidationError for a field that is missing or wrong."""
-    report = ReaderReport(sort=sort, words=words.strip(), path=path, article=article_at(path), sent_on=today)
+    report = ReaderReport(
+        sort=sort, words=words.strip(), path=path, article=Article.objects.at_path(path), sent_on=today
+    )
     report.full_clean()
     report.save()
     return report

@@ -31,7 +31,7 @@ class NewDay:
 
     article: int
     title: str
-    slug: str
+    path: str
     before: date
     after: date
     limit: date
@@ -67,10 +67,10 @@ def plan(pages: QuerySet, *, today: date, per_week: int) -> Plan:
     the plan may draw it nearer, never put it off. Whoever has a reason to do so moves the page by itself.
     """
     rows = pages.order_by("next_review_on", "title", "pk")
-    columns = ("pk", "title", "slug", "next_review_on", "reviewed_on", "review_months")
+    columns = ("pk", "title", "slug", "language", "next_review_on", "reviewed_on", "review_months")
     dated, names, due_days, overdue, undated, far = [], {}, [], 0, 0, 0
     end = add_months(today, LONGEST)
-    for pk, title, slug, day, reviewed_on, months in rows.values_list(*columns):
+    for pk, title, slug, language, day, reviewed_on, months in rows.values_list(*columns):
         if day is None:
             undated += 1
             continue
@@ -80,7 +80,7 @@ def plan(pages: QuerySet, *, today: date, per_week: int) -> Plan:
         elif day > end:
             far += 1
         else:
-            names[pk] = (title, slug)
+            names[pk] = (title, Article.path_of(slug, language))
             dated.append(Dated(pk, day, due.limit(reviewed_on, months) or day))
     limits = {page.key: page.limit for page in dated}
     proposal = spread(dated, today=today, per_week=per_week, backlog=overdue)

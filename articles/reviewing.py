@@ -6,6 +6,7 @@ from datetime import date, datetime
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext_noop
 
 from articles import auditing, review_requests, second_reviewer
 from articles.due import last_review, limit, settle
@@ -31,7 +32,7 @@ def edition_before_reviewer(article: int, *, at: datetime, corrects: Review | No
 
 def parts_of(edition: Edition) -> dict[str, str]:
     """What a review can be of, by its anchor: the sections of the edition with their headings, and the other parts."""
-    sections = {part["anchor"]: part["heading"] or "Introduction" for part in edition.content["sections"]}
+    sections = {part["anchor"]: part["heading"] or gettext_noop("Introduction") for part in edition.content["sections"]}
     return {**sections, **Review.OTHER_PARTS}
 
 

@@ -14,6 +14,7 @@ from articles import auditing
 from articles.ancestry import Ancestry, brought_together, restored, taken_up
 from articles.comparing.comparison import compare
 from articles.merging.versions import merge
+from articles.merging.words import PLACE
 from articles.models import Article, AuditEntry, Edition, Reference, Revision, Section, Topic
 from articles.ordering import LinkRow, set_related_links
 from articles.people import Person
@@ -54,13 +55,22 @@ def revision(article: Article, *, version: int, at: datetime, by: Person, summar
 
 
 def working_copy(article: Article) -> dict:
-    """All that a revision keeps: what the page says, and its address.
+    """All that a revision keeps: what the page says, and its place: address, language, and what it translates.
 
-    An edition holds no address, because a new one acts as soon as it is saved. But two editors can change it from the
+    An edition holds no place, because a new one acts as soon as it is saved. But two editors can change it from the
     same version as they can change the title, so a revision names it, and a merge asks about it. Revisions that were
     kept before they did so name none: there it is unknown.
     """
-    return {**content_of(article), "slug": article.slug}
+    return {**content_of(article), **place_of(article)}
+
+
+def place_of(article: Article) -> dict:
+    original = article.translation_of
+    return {
+        "slug": article.slug,
+        "language": article.language,
+        "translation_of": original.get_absolute_url() if original else "",
+    }
 
 
 def _content_before(article: Article) -> dict | None:
@@ -143,8 +153,8 @@ def _content_at(article: Article, number: int) -> dict | None:
 
 
 def _text_of(content: dict) -> dict:
-    """Without the address: the one that an article had once is no part of the text that is brought back."""
-    return {name: value for name, value in content.items() if name != "slug"}
+    """Without the place: the one that an article had once is no part of the text that is brought back."""
+    return {name: value for name, value in content.items() if name not in PLACE}
 
 
 def write_content(article: Article, content: dict) -> None:

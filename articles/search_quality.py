@@ -112,11 +112,11 @@ def check_file(lines: Iterable[str], *, at: datetime, progress: Callable = iter)
 
 def page_at(address: str) -> Topic | Article | None:
     """The page of an address of this library, also of one that it had once; with or without the host."""
-    match = re.fullmatch(r"(?:https?://[^/]+)?/?(topics|articles)/([a-z0-9-]+)/?", address)
-    if not match:
-        return None
-    model = {"topics": Topic, "articles": Article}[match[1]]
-    if page := model.objects.filter(slug=match[2]).first():
-        return page
-    moved = Redirect.objects.filter(path=model.path_of(match[2])).select_related("topic", "article").first()
-    return moved and moved.target
+    path = "/" + re.sub(r"^https?://[^/]+", "", address).strip("/") + "/"
+    for model in (Topic, Article):
+        if model.address_in(path):
+            if page := model.objects.at_path(path):
+                return page
+            moved = Redirect.objects.filter(path=path).select_related("topic", "article").first()
+            return moved and moved.target
+    return None

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import Exists, OuterRef, Subquery
+from django.utils.translation import gettext as _
 
 from articles.addresses import is_safe_address
 from articles.kinds import Kind
@@ -19,6 +20,7 @@ class SeeAlsoLink:
     label: str
     kind: Kind | None  # None: an address outside the library
     href: str  # empty: it leads nowhere now
+    language: str = ""  # of the page that it leads to, when that is another than this page's
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,7 @@ class _Target:
     """A topic or article that a link leads to."""
 
     path: str
+    language: str
     is_public: bool  # now
     was_public: bool  # at some moment of the time that is asked about
 
@@ -59,12 +62,13 @@ def _links(edition: Edition, *, seen_from: datetime, seen_until: datetime, at: d
     targets = _targets(links, seen_from=seen_from, seen_until=seen_until, at=at)
     shown = []
     for number, link in enumerate(links, start=1):
-        href, was_seen = "", True
+        href, language, was_seen = "", "", True
         if link["topic"] or link["article"]:
             key = ("topic", link["topic"]) if link["topic"] else ("article", link["article"])
             target = targets.get(key)
             if target:
                 href = target.path if target.is_public else ""
+                language = target.language if target.language != edition.language else ""
                 was_seen = target.was_public
             else:
                 was_seen = bool(link["topic"])  # a deleted topic was seen; an article without editions never
@@ -72,7 +76,7 @@ def _links(edition: Edition, *, seen_from: datetime, seen_until: datetime, at: d
             href = link["url"]
         if was_seen:
             kind = Kind(link["kind"]) if link["kind"] else None
-            shown.append(SeeAlsoLink(number=number, label=link["label"], kind=kind, href=href))
+            shown.append(SeeAlsoLink(number, link["label"], kind, href, language))
     return shown
 
 
@@ -88,17 +92,20 @@ def _targets(
 
     topics = Topic.objects.filter(pk__in=_ids(links, "topic")).annotate(**away("topic")).order_by()
     targets = {
-        ("topic", pk): _Target(Topic.path_of(slug), not away, not was_away)
-        for pk, slug, away, was_away in topics.values_list("pk", "slug", "away", "was_away")
+        ("topic", pk): _Target(Topic.path_of(slug, language), language, not away, not was_away)
+        for pk, slug, language, away, was_away in topics.values_list("pk", "slug", "language", "away", "was_away")
     }
     if ids := _ids(links, "article"):
         first = Edition.objects.not_cancelled().filter(article=OuterRef("pk")).order_by("published_at")
         first = Subquery(first.values("published_at")[:1])
         articles = Article.objects.filter(pk__in=ids).annotate(first=first, **away("article")).order_by()
-        for pk, slug, first, away, was_away in articles.values_list("pk", "slug", "first", "away", "was_away"):
+        columns = articles.values_list("pk", "slug", "language", "first", "away", "was_away")
+        for pk, slug, language, first, away, was_away in columns:
             if first:
-                path = Article.path_of(slug)
-                targets["article", pk] = _Target(path, first <= at and not away, first <= seen_until and not was_away)
+                path = Article.path_of(slug, language)
+                targets["article", pk] = _Target(
+                    path, language, first <= at and not away, first <= seen_until and not was_away
+                )
     return targets
 
 
@@ -112,6 +119,6 @@ def by_kind(links: list[SeeAlsoLink]) -> list[SeeAlsoGroup]:
     for kind in [*Kind, None]:
         of_kind = [link for link in links if link.kind == kind]
         if of_kind:
-            heading = kind.plural if kind else "On other websites"
+            heading = kind.plural if kind else _("On other websites")
             groups.append(SeeAlsoGroup(heading, of_kind[:OPEN_AT_ONCE], of_kind[OPEN_AT_ONCE:]))
     return groups

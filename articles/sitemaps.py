@@ -7,21 +7,32 @@ a span of rows: so a page stays in its part when others are withdrawn, and no qu
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import NamedTuple
+from urllib.parse import quote
 
 from django.db.models import Count, F, Max, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import override
 
-from articles import alphabet
+from articles import alphabet, languages, translations
 from articles.kinds import Kind
 from articles.models import Article, AuditEntry, Edition, Review, Topic
 from articles.sorting import LETTERS
+from articles.translations import Version
 
 SPAN = 10_000  # ids in one part: about 1 MB, which is all that is in memory at once
 LAST = (2**63 - 1) // SPAN  # the number of the part beyond which no id lies: they have 63 bits
 
-Row = tuple[str, date | None]  # the path, and the day on which it last changed
+
+class Row(NamedTuple):
+    """The path, the day on which it last changed, and the page in other languages, itself among them; none for a page in
+    one language."""
+
+    path: str
+    changed_on: date | None = None
+    versions: list[Version] = []
 
 
 @dataclass(frozen=True)
@@ -39,7 +50,7 @@ def parts(*, at: datetime) -> list[Part]:
 
 
 def rows(sort: str, number: int, *, at: datetime) -> Iterator[Row]:
-    """What stands in a part; nothing when there is no such part. One query, for the lists three."""
+    """What stands in a part; nothing when there is no such part. Two queries, for the lists three of each language."""
     reader = _READERS.get(sort)
     return reader(number, at) if reader and 1 <= number <= LAST else iter(())
 
@@ -71,15 +82,22 @@ def _topic_parts(at: datetime) -> Iterator[Part]:
 
 
 def _article_rows(number: int, at: datetime) -> Iterator[Row]:
+    here = _in_span(Article.objects.all(), "pk", number)
+    translated = translations.translated(Article, of=here, at=at)
     pages = _in_span(_articles(at), "article_id", number).order_by("article_id")
-    for slug, changed_on, reviewed_on in pages.values_list("article__slug", "changed_on", "reviewed_on").iterator():
-        yield Article.path_of(slug), _later(changed_on, reviewed_on)
+    pages = pages.annotate(original=Coalesce("article__translation_of", "article"))
+    columns = pages.values_list("article__slug", "language", "original", "changed_on", "reviewed_on")
+    for slug, language, original, changed_on, reviewed_on in columns.iterator():
+        day = _later(changed_on, reviewed_on)
+        yield Row(Article.path_of(slug, language), day, translated.get(original, []))
 
 
 def _topic_rows(number: int, at: datetime) -> Iterator[Row]:
-    pages = _in_span(_topics(at), "pk", number).order_by("pk")
-    for slug, saved_at in pages.values_list("slug", "saved_at").iterator():
-        yield Topic.path_of(slug), _day(saved_at)
+    here = _in_span(Topic.objects.all(), "pk", number)
+    translated = translations.translated(Topic, of=here, at=at)
+    pages = _in_span(_topics(at), "pk", number).order_by("pk").annotate(original=Coalesce("translation_of", "pk"))
+    for slug, language, original, saved_at in pages.values_list("slug", "language", "original", "saved_at").iterator():
+        yield Row(Topic.path_of(slug, language), _day(saved_at), translated.get(original, []))
 
 
 def _list_rows(number: int, at: datetime) -> Iterator[Row]:
@@ -87,14 +105,25 @@ def _list_rows(number: int, at: datetime) -> Iterator[Row]:
     for itself, because a large library shows no page of all letters."""
     if number > 1:
         return
-    yield reverse("home"), None
-    letters = alphabet.letter_counts(at=at)
-    yield from ((f"{reverse('a-to-z')}?letter={letter}", None) for letter in LETTERS if letters[letter])
+    for language, _ in languages.choices():
+        with override(language):
+            yield from _lists(language, at)
+
+
+def _lists(language: str, at: datetime) -> Iterator[Row]:
+    """Of the active language; none when nothing can be read in it, but for the one that every library has."""
     used = set()
     for pages in (Edition.objects.live(at=at), Topic.objects.not_withdrawn(at=at)):
-        used.update(pages.order_by().values("kind").annotate(Count("pk")).values_list("kind", flat=True))
-    yield from ((reverse("kind", args=[kind.slug]), None) for kind in Kind if kind in used)
-    yield reverse("freshness"), None
+        pages = pages.filter(language=language).order_by()
+        used.update(pages.values("kind").annotate(Count("pk")).values_list("kind", flat=True))
+    if not used and language != languages.DEFAULT:
+        return
+    yield Row(reverse("home"), versions=translations.homes())
+    letters = alphabet.letter_counts(at=at, language=language)
+    found = (letter for letter in LETTERS[language] if letters[letter])
+    yield from (Row(f"{reverse('a-to-z')}?letter={quote(letter)}") for letter in found)
+    yield from (Row(reverse("kind", args=[kind.slug])) for kind in Kind if kind in used)
+    yield Row(reverse("freshness"))
 
 
 _READERS: dict[str, Callable[[int, datetime], Iterator[Row]]] = {

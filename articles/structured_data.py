@@ -7,6 +7,8 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils.html import _json_script_escapes
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from articles.kinds import Kind
 from articles.models import Edition, Topic
@@ -26,7 +28,7 @@ def medical_web_page(edition: Edition, *, url: str) -> SafeString:
         "datePublished": edition.published_on.isoformat(),
         "dateModified": (edition.updated_on or edition.published_on).isoformat(),
         "about": [{"@type": "MedicalEntity", "name": topic["title"]} for topic in edition.content["about"]],
-        "keywords": [tag["name"] for tag in edition.content["tags"]],
+        "keywords": [tag.get("public", tag["name"]) for tag in edition.content["tags"]],
         "citation": [reference["text"] for reference in edition.content["references"]],
     }
     if edition.reviewed_on:
@@ -51,7 +53,7 @@ def _page(name: str, description: str, kind: Kind, *, url: str) -> dict:
         "name": name,
         "description": description,
         "url": url,
-        "inLanguage": settings.LANGUAGE_CODE.partition("-")[0],
+        "inLanguage": get_language(),
         "publisher": {"@type": "Organization", "name": settings.SITE_NAME},
         "breadcrumb": _breadcrumb(name, kind, url=url),
     }
@@ -60,7 +62,7 @@ def _page(name: str, description: str, kind: Kind, *, url: str) -> dict:
 def _breadcrumb(name: str, kind: Kind, *, url: str) -> dict:
     """The way to the page as templates/articles/_breadcrumb.html shows it."""
     steps = [
-        ("Home", urljoin(url, reverse("home"))),
+        (_("Home"), urljoin(url, reverse("home"))),
         (kind.plural, urljoin(url, reverse("kind", args=[kind.slug]))),
         (name, url),
     ]

@@ -1,4 +1,7 @@
-"""The public addresses. They are promises: a path here may be added, never taken away."""
+"""The public addresses. They are promises: a path here may be added, never taken away.
+
+Those of `urlpatterns` exist in every language (library/urls.py), the others once.
+"""
 
 from django.urls import path
 
@@ -19,6 +22,9 @@ urlpatterns = [
     path("report/", report.report, name="report"),
     path("report/sent/", report.sent, name="report-sent"),
     path("feeds/updates/", machines.updates, name="updates"),
+]
+
+of_every_language = [
     path("robots.txt", machines.robots, name="robots"),
     path("sitemap.xml", machines.sitemap, name="sitemap"),
     # At the root: a sitemap may only name addresses below its own folder.

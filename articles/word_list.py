@@ -33,13 +33,14 @@ def word_list(edition: Edition, *, at: datetime) -> list[Word]:
     """The words that stand in the text of an edition, from A to Z. One query, however many links there are.
 
     Of two topics with one name that counts which the edition names first. What is sample text means nothing on a page that
-    is none.
+    is none, nor do definitions in another language.
     """
     named = [topic["topic"] for topic in edition.content["about"]]
     named += [link["topic"] for link in edition.content["links"] if link["topic"]]
     if not named:
         return []
-    topics = Topic.objects.not_withdrawn(at=at).filter(pk__in=named, kind__in=KINDS).exclude(definition="")
+    topics = Topic.objects.not_withdrawn(at=at).filter(pk__in=named, kind__in=KINDS)
+    topics = topics.filter(language=edition.language).exclude(definition="")
     if not edition.is_sample:
         topics = topics.filter(is_sample=False)
     rows = topics.order_by().values_list("pk", "sort_key", "title", "definition", "slug", "other_names__name")
@@ -48,7 +49,7 @@ def word_list(edition: Edition, *, at: datetime) -> list[Word]:
     for pk, sort_key, title, definition, slug, other_name in sorted(rows, key=lambda row: order[row[0]]):
         for name in (title, _BRACKETS.sub(" ", title), other_name or ""):
             if len(key := _key(name)) > 1:
-                meanings.setdefault(key, (sort_key, pk, Word(title, definition, Topic.path_of(slug))))
+                meanings.setdefault(key, (sort_key, pk, Word(title, definition, Topic.path_of(slug, edition.language))))
     return [word for _, _, word in sorted(_found(meanings, _text_of(edition.content)), key=lambda found: found[:2])]
 
 

@@ -1,4 +1,4 @@
-"""What stands around every request: the log line, the security headers, the guard of the session key."""
+"""What stands around every request: the log line, the security headers, the language, the guard of the session key."""
 
 import base64
 import hashlib
@@ -10,8 +10,10 @@ from pathlib import Path
 
 from django.conf import settings
 from django.contrib.staticfiles import finders
+from django.utils import translation
 from django_prose_editor.widgets import importmap
 
+from articles.languages import language_of
 from library.logs import client_address, network_of, request_id
 
 requests = logging.getLogger("library.requests")
@@ -136,6 +138,21 @@ EDITOR_STYLE = r"(?s)`(\.ProseMirror \{.*?)`"
 def source_hash(text: str) -> str:
     """A source expression of the Content Security Policy: the SHA-256 of the text, in base64."""
     return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
+
+
+def language_of_the_address(get_response):
+    """The language that the path names, and nothing else: Django's own middleware would read a cookie and Accept-Language,
+    and one address would be several pages."""
+
+    def middleware(request):
+        language = language_of(request.path_info)
+        with translation.override(language):
+            response = get_response(request)
+        if response.get("Content-Type", "").startswith(("text/html", "application/atom+xml")):
+            response.setdefault("Content-Language", language)
+        return response
+
+    return middleware
 
 
 SESSION_KEY = re.compile(r"[a-z0-9]{32}")

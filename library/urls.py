@@ -1,8 +1,11 @@
-"""/admin/ for staff, the two addresses that machines ask, and everything else for patients."""
+"""/admin/ for staff, the two addresses that machines ask, and everything else for patients: in English without a prefix, in
+other languages below /es/ and the like."""
 
+from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
 from django.urls import include, path
 
+from articles import urls
 from articles.admin import desk
 from library import health
 
@@ -12,7 +15,8 @@ urlpatterns = [
     path("admin/", ([*desk.urls(), *admin_urls], app_name, namespace)),
     path("healthz", health.process),
     path("readyz", health.database),
-    path("", include("articles.urls")),
+    *urls.of_every_language,
+    *i18n_patterns(path("", include("articles.urls")), prefix_default_language=False),
 ]
 
 handler404 = "articles.views.errors.page_not_found"

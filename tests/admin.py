@@ -47,6 +47,8 @@ def fields_of(article, **changed) -> dict:
         "title": article.title,
         "deck": article.deck,
         "kind": article.kind,
+        "language": article.language,
+        "translation_of": article.translation_of_id or "",
         "slug": article.slug,
         "about": [topic.pk for topic in article.about.all()],
         "tags": ", ".join(tag.name for tag in article.tags.all()),

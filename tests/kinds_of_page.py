@@ -25,6 +25,20 @@ KINDS_OF_PAGE = {
     "report sent": "/report/sent/",
     "missing page": "/articles/paliative-care/",
 }
+SPANISH_ARTICLE = "/es/articles/cuidados-paliativos-para-el-cancer-de-mama-metastasico/"
+IN_SPANISH = {
+    "Spanish home": "/es/",
+    "Spanish article": SPANISH_ARTICLE,
+    "Spanish history": f"{SPANISH_ARTICLE}history/",
+    "Spanish topic": "/es/topics/resonancia-magnetica/",
+    "Spanish A to Z": "/es/topics/",
+    "Spanish kind": "/es/kinds/test/",
+    "Spanish tag": "/es/tags/imaging/",
+    "Spanish search": "/es/search/?q=quimio",
+    "Spanish freshness": "/es/freshness/",
+    "Spanish report": "/es/report/",
+    "Spanish missing page": "/es/topics/resonancia/",
+}
 WITHDRAWN = "/topics/a-scan-that-was-withdrawn/"
 # Pages that no link leads to, as the library renders them.
 FAULTS = {"bad request": "400.html", "too many tries": "429.html", "fault of ours": "500.html"}
@@ -52,7 +66,7 @@ def faults_of(site) -> dict[str, str]:
 
 def visit_every_kind(page, site, faults: dict[str, str]):
     """Open one page of each kind after another; yields their names. `faults` comes from faults_of()."""
-    for name, address in (KINDS_OF_PAGE | {"withdrawn page": WITHDRAWN}).items():
+    for name, address in (KINDS_OF_PAGE | IN_SPANISH | {"withdrawn page": WITHDRAWN}).items():
         page.goto(site.url + address)
         yield name
     page.goto(site.url + KINDS_OF_PAGE["report"])

@@ -51,6 +51,7 @@ def test_a_new_article_is_kept_with_its_sections_references_tags_and_links(edito
         {
             "title": "Coping with nausea",
             "kind": "in_depth",
+            "language": "en",
             "about": [topic.pk],
             "tags": "breast cancer, nausea",
             "see_also": "Ginger",

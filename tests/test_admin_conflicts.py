@@ -224,7 +224,7 @@ def test_a_version_that_was_never_shown_is_a_conflict(ana, version):
 
 
 def test_a_new_article_is_its_first_revision(ana):
-    fields = {"title": "New", "kind": "test", "sections-TOTAL_FORMS": 0, "sections-INITIAL_FORMS": 0}
+    fields = {"title": "New", "kind": "test", "language": "en", "sections-TOTAL_FORMS": 0, "sections-INITIAL_FORMS": 0}
     fields |= {"references-TOTAL_FORMS": 0, "references-INITIAL_FORMS": 0}
     assert ana.post(reverse("admin:articles_article_add"), fields).status_code == 302
     article = Article.objects.get()

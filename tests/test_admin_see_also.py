@@ -226,8 +226,8 @@ def test_the_list_marks_what_patients_do_not_see(editor):
     assert "not published: patients don\\u2019t see it" in html or "not published: patients don’t see it" in html
 
 
-def lookup(client, term):
-    return client.get(reverse("admin:articles_article_lookup"), {"q": term}).json()["results"]
+def lookup(client, term, language="en"):
+    return client.get(reverse("admin:articles_article_lookup", args=[language]), {"q": term}).json()["results"]
 
 
 def test_typing_finds_titles_and_other_names_and_those_that_start_so_come_first(editor):
@@ -266,7 +266,8 @@ def test_pasted_titles_are_found_exactly_in_their_order(editor):
     a_topic("MRI", kind=Kind.VIDEO)
     a_topic("Écho test")
     response = editor.post(
-        reverse("admin:articles_article_lookup_titles"), {"titles": "écho  TEST\r\n\r\nMRI\r\nMR\x00I scan\r\nmri"}
+        reverse("admin:articles_article_lookup_titles", args=["en"]),
+        {"titles": "écho  TEST\r\n\r\nMRI\r\nMR\x00I scan\r\nmri"},
     )
     rows = [(row["text"], [page["kind"] for page in row["choices"]]) for row in response.json()["rows"]]
     both = ["Test or procedure", "Video"]
@@ -274,6 +275,6 @@ def test_pasted_titles_are_found_exactly_in_their_order(editor):
 
 
 def test_looking_up_is_for_those_who_write_articles():
-    address = reverse("admin:articles_article_lookup")
+    address = reverse("admin:articles_article_lookup", args=["en"])
     assert signed_in(staff("view_article")).get(address).status_code == 403
     assert signed_in(staff("change_article")).get(address).status_code == 200

@@ -22,6 +22,7 @@ def fields_of(topic, **changed):
     return {
         "title": topic.title,
         "kind": topic.kind,
+        "language": topic.language,
         "kind_settled": "on",
         "definition": topic.definition,
         "slug": topic.slug,

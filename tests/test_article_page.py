@@ -232,12 +232,12 @@ def test_a_new_page_never_takes_an_address_that_is_promised_to_another(reader):
     assert an_article("Coping with nausea").slug == "coping-with-nausea-2"
 
 
-def test_the_page_costs_four_queries_at_most_however_many_links(reader, django_assert_num_queries):
+def test_the_page_costs_five_queries_at_most_however_many_links(reader, django_assert_num_queries):
     other = published(an_article("Other page"), at=EARLIER)
     topics = [a_topic(f"Topic {number}") for number in range(99)]
     article = published(with_see_also(an_article(tags=["a", "b"], about=topics[:3]), [*topics, other]), at=EARLIER)
     reader.html(article.get_absolute_url())
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         reader.html(article.get_absolute_url())
 
 

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from tests.conftest import CHROMIUM, CHROMIUM_FLAGS
-from tests.kinds_of_page import ARTICLE, KINDS_OF_PAGE
+from tests.kinds_of_page import ARTICLE, IN_SPANISH, KINDS_OF_PAGE
 
 pytestmark = pytest.mark.browser
 
@@ -68,11 +68,11 @@ def test_text_of_two_and_four_times_the_size_needs_no_sideways_scroll(browser, s
     large = browser.browser_type.launch(executable_path=CHROMIUM, headless=True, args=flags)
     page = large.new_page(viewport={"width": width, "height": 800})
     sideways = {}
-    for name, address in KINDS_OF_PAGE.items():
+    for address in [*KINDS_OF_PAGE.values(), *IN_SPANISH.values()]:
         page.goto(site.url + address)
         assert page.evaluate("getComputedStyle(document.body).fontSize") == f"{size * 1.125:g}px"
         if page.evaluate("document.scrollingElement.scrollWidth > document.scrollingElement.clientWidth"):
-            sideways[name] = page.evaluate("document.scrollingElement.scrollWidth")
+            sideways[address] = page.evaluate("document.scrollingElement.scrollWidth")
     large.close()
     assert sideways == {}
 

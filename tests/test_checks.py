@@ -351,7 +351,7 @@ def test_a_short_form_is_spelled_out_where_it_is_used_first(text, found):
 def test_the_sample_pages_are_not_cried_wolf_at():
     """Nine pages that were written with care: four passages are worth another look, no more."""
     sample_library.load(at=NOON)
-    found = {edition.title: check_text(edition.content) for edition in Edition.objects.all()}
+    found = {edition.title: check_text(edition.content) for edition in Edition.objects.filter(language="en")}
     assert len(found) == 9
     assert sorted(codes(each for findings in found.values() for each in findings)) == ["L5", "S5", "S5", "S5"]
     assert found["Palliative care for metastatic breast cancer"] == []

@@ -184,6 +184,26 @@ def test_an_import_takes_the_place_of_sample_text(file):
     )
 
 
+def test_a_translation_goes_in_with_what_it_translates(file):
+    Run(file(PAGE))
+    a_topic("Ginger", definition="In English.")
+    spanish = PAGE.replace("Coping with nausea", "Cómo llevar las náuseas")
+    run = Run(file(spanish, "es.txt"), "--language", "es", "--translation-of", "coping-with-nausea", "--publish")
+    assert "/es/articles/como-llevar-las-nauseas/" in run.table
+    article = Article.objects.get(language="es")
+    assert article.translation_of == Article.objects.get(language="en")
+    assert article.editions.get().language == "es"
+    assert {link.topic.language for link in article.related_links.all()} == {"es"}
+    assert "1 unchanged" in Run(file(spanish, "es.txt"), "--language", "es").table
+    assert Article.objects.get(language="es").translation_of is not None
+    again = file(PAGE.replace("Coping with nausea", "Otra vez"), "again.txt")
+    run = Run(again, "--language", "es", "--translation-of", "coping-with-nausea")
+    assert "has a translation into Español already" in run.table and run.failure
+    for address, files in (("nowhere", [again]), ("coping-with-nausea", [again, file(PAGE)])):
+        with pytest.raises(CommandError, match=r"No article has the address|is about one page"):
+            call_command("import_page", *map(str, files), "--language", "es", "--translation-of", address)
+
+
 def test_what_an_editor_changed_is_not_overwritten_unasked(file):
     Run(file(PAGE))
     section = Article.objects.get().sections.last()

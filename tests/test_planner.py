@@ -340,7 +340,7 @@ def test_the_first_200_are_shown_and_the_file_has_all():
     )
     assert [row["Due after"] for row in rows] == [str(move.after) for move in plan.moves]
     assert rows[0]["Due before"] == rows[0]["Last day allowed"] == str(far())
-    assert rows[0]["Address"] == f"https://testserver/articles/{plan.moves[0].slug}/"
+    assert rows[0]["Address"] == f"https://testserver{plan.moves[0].path}"
     workbook = client.get(PLANNER, {"each": "1", "format": "xlsx"})
     assert workbook.headers["Content-Disposition"].startswith('attachment; filename="new-review-days-')
 

@@ -145,13 +145,20 @@ def new_article(things, _):
     return {
         "title": "New page",
         "kind": "in_depth",
+        "language": "en",
         "see_also": "",
         **no_rows("sections", "references"),
     }
 
 
 def new_topic(things, _):
-    return {"title": "New topic", "kind": "test", "definition": "What it is.", **no_rows("other_names", "codes")}
+    return {
+        "title": "New topic",
+        "kind": "test",
+        "language": "en",
+        "definition": "What it is.",
+        **no_rows("other_names", "codes"),
+    }
 
 
 def no_rows(*prefixes: str) -> dict:
@@ -703,7 +710,7 @@ def test_who_is_no_staff_is_asked_to_sign_in():
 @pytest.mark.parametrize("role", [*ROLES, NO_ROLE])
 def test_titles_are_looked_up_for_writers_only(role):
     client, allowed = client_of(a_person(role)), 200 if role in WRITERS else 403
-    one, many = reverse("admin:articles_article_lookup"), reverse("admin:articles_article_lookup_titles")
+    one, many = (reverse(f"admin:articles_article_lookup{name}", args=["en"]) for name in ("", "_titles"))
     a_topic("MRI")
     before = everything()
     assert (client.get(one, {"q": "MRI"}).status_code, client.post(one).status_code) == (allowed, 405)

@@ -64,7 +64,7 @@ def topics(at=NOON) -> dict[str, date | None]:
 
 def rows(sort: str, *, at: datetime) -> dict[str, date | None]:
     numbers = [part.number for part in sitemaps.parts(at=at) if part.sort == sort]
-    return {path: day for number in numbers for path, day in sitemaps.rows(sort, number, at=at)}
+    return {path: day for number in numbers for path, day, _ in sitemaps.rows(sort, number, at=at)}
 
 
 def part_of(page: Article | Topic) -> str:
@@ -237,7 +237,7 @@ def test_20000_pages_take_seconds_few_queries_and_little_memory(reader, django_a
     found = 0
     for part in parts:
         tracemalloc.start()
-        with django_assert_num_queries(3 if "lists" in part else 1):
+        with django_assert_num_queries(5 if "lists" in part else 2):
             response = reader.get(part)
         _, most = tracemalloc.get_traced_memory()
         tracemalloc.stop()
@@ -252,7 +252,7 @@ def test_20000_pages_take_seconds_few_queries_and_little_memory(reader, django_a
 
 def test_the_longest_addresses_keep_a_part_below_50_MB():
     """A host name has 253 characters at most, a slug 100."""
-    longest = f"https://{'h' * 253}{Article.path_of('s' * 100)}"
+    longest = f"https://{'h' * 253}{Article.path_of('s' * 100, 'es')}"
     line = f"<url><loc>{longest}</loc><lastmod>2026-11-22</lastmod></url>\n"
     assert len(line) * sitemaps.SPAN < 50_000_000
 

@@ -119,12 +119,12 @@ def test_what_is_shown_where_somebody_shares_a_page(reader):
     }
 
 
-@override_settings(SITE_NAME="St. Mary’s Library", LANGUAGE_CODE="es-mx")
-def test_the_name_and_the_language_are_those_of_the_site(reader):
-    shared = open_graph(reader.html("/"))
+@override_settings(SITE_NAME="St. Mary’s Library")
+def test_the_name_is_that_of_the_site_and_the_language_that_of_the_page(reader):
+    shared = open_graph(reader.html("/es/"))
     assert (shared["site_name"], shared["locale"], shared["title"]) == (
         "St. Mary’s Library",
-        "es_MX",
+        "es_ES",
         "St. Mary’s Library",
     )
 

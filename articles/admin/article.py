@@ -17,7 +17,7 @@ from articles.admin.editor import BodyField
 from articles.admin.filters import ReadFilter, ReviewFilter, StateFilter, TagFilter
 from articles.admin.history import HistoryViews
 from articles.admin.lookup import LookupViews
-from articles.admin.page import OneParagraph, PageForm
+from articles.admin.page import OneParagraph, PageForm, originals_for
 from articles.admin.risk_class import RiskClassViews
 from articles.admin.robust import RobustAdmin, RowsInline
 from articles.admin.row_field import RowField
@@ -99,6 +99,16 @@ class ArticleForm(PageForm):
         self.initial["see_also"] = rows_of(self.instance) if self.instance.pk else []
         self.initial["version"] = self.instance.version
         self.fields["version"].required = self.instance.pk is not None
+        self.fields["see_also"].widget.language = self.instance.language
+
+    def clean(self):
+        """The topics that an article explains are those of its language: patients find it on their pages."""
+        cleaned = super().clean()
+        foreign = [topic for topic in cleaned.get("about", ()) if topic.language != self.instance.language]
+        for topic in foreign:
+            said = f"“{topic}” is in {topic.get_language_display()}. Choose topics in {self.instance.get_language_display()}."
+            self.add_error("about", said)
+        return cleaned
 
 
 @admin.register(Article)
@@ -106,14 +116,15 @@ class ArticleAdmin(BulkViews, ConflictViews, HistoryViews, LookupViews, RiskClas
     form = ArticleForm
     inlines = [SectionInline, ReferenceInline]
     list_display = ["title", "kind", "state_in_words", "published_on", "reviewed", "next_review"]
-    list_filter = [StateFilter, ReadFilter, "kind", ReviewFilter, TagFilter]
+    list_filter = [StateFilter, ReadFilter, "kind", "language", ReviewFilter, TagFilter]
     list_per_page = 50
     show_facets = admin.ShowFacets.NEVER
     search_fields = ["title", "deck", "sections__heading", "sections__body"]
     search_help_text = "Words of the title, the summary or the text."
-    autocomplete_fields = ["about"]
+    autocomplete_fields = ["about", "translation_of"]
     fieldsets = [
         (None, {"fields": ["title", "deck", ("kind", "is_sample"), "slug", "about", "tags"]}),
+        ("Language", {"fields": [("language", "translation_of")]}),
         ("See also", {"fields": ["see_also"]}),
     ]
     readonly_fields = ["published_on", "updated_on", "reviewed", "next_review", "policy", "risk"]
@@ -142,7 +153,7 @@ class ArticleAdmin(BulkViews, ConflictViews, HistoryViews, LookupViews, RiskClas
         """A review can be recorded of a published article only, so its field offers no other."""
         if request.GET.get("model_name") == Review._meta.model_name:
             queryset = queryset.published(at=timezone.now())
-        return super().get_search_results(request, queryset, search_term)
+        return super().get_search_results(request, originals_for(request, queryset), search_term)
 
     @admin.display(description="state", ordering="state")
     def state_in_words(self, article):
@@ -185,15 +196,21 @@ class ArticleAdmin(BulkViews, ConflictViews, HistoryViews, LookupViews, RiskClas
         """What is in the archive is taken out before anybody writes in it."""
         return super().has_change_permission(request, obj) and not (obj and obj.archived_at)
 
+    def get_readonly_fields(self, request, obj=None):
+        """The address says the language, so it stays once patients may have the address."""
+        published = obj is not None and obj.edition_number
+        return [*super().get_readonly_fields(request, obj), *(["language"] if published else [])]
+
     def get_fieldsets(self, request, obj=None):
         """A new article has no dates to show."""
         if obj is None:
             return self.fieldsets
-        words, links = self.fieldsets
+        words, language, links = self.fieldsets
         dates = [("published_on", "updated_on", "reviewed", "next_review")]
         policy = [("policy", "risk")]
         return [
             words,
+            language,
             ("What patients see", {"fields": dates, "classes": ["facts"]}),
             ("How often it is reviewed", {"fields": policy, "classes": ["facts"]}),
             links,

@@ -21,10 +21,10 @@ from articles.admin.version_field import version_in
 from articles.comparing.comparison import compare
 from articles.comparing.text import lines_of
 from articles.merging.versions import Clash, merge
-from articles.merging.words import HEADING_OF, WORDS_OF
+from articles.merging.words import HEADING_OF, PLACE, WORDS_OF
 from articles.models import Article
 from articles.people import Person
-from articles.revising import StaleVersion, revision, working_copy, write_content
+from articles.revising import StaleVersion, place_of, revision, working_copy, write_content
 
 SALT = "articles.admin.conflict"
 KEPT_FOR = 30 * 24 * 60 * 60  # seconds
@@ -147,7 +147,7 @@ class ConflictViews:
             return self._conflict_page(request, stale.article, typed)
         except ValidationError as refusal:  # another page has got the address since it was typed
             article = self.get_object(request, object_id)
-            typed["content"]["slug"] = article.slug
+            typed["content"] |= place_of(article)
             said = f"The address stays “{article.slug}” in this save."
             return self._conflict_page(request, article, typed, [*refusal.messages, said])
 
@@ -158,7 +158,7 @@ class ConflictViews:
         with self.saving(request, article, version_in(request.POST)):
             theirs = working_copy(Article.objects.get(pk=article.pk))
             merged = merge(base and base.content, typed["content"], theirs, choices_in(request.POST))
-            _move(article, merged.content["slug"])
+            _move(article, merged.content)
             write_content(article, merged.content)
         self.log_change(request, article, "Saved together with what was changed meanwhile")
         self.say_what_patients_read(request, article)
@@ -211,12 +211,14 @@ def to_choose(clashes: list[Clash], choices: dict[str, str]) -> list[dict]:
     ]
 
 
-def _move(article: Article, slug: str) -> None:
-    """Give the article another address. Raises ValidationError when another page has it, or had it once."""
-    if slug != article.slug:
-        article.slug = slug
-        article.full_clean(exclude={field.name for field in article._meta.fields} - {"slug"})
-        article.save(update_fields=["slug"])
+def _move(article: Article, content: dict) -> None:
+    """Give the article another address, language or original. Raises ValidationError when it can't have that place, such
+    as an address that another page has, or had once."""
+    if {name: content[name] for name in PLACE} != place_of(article):
+        article.slug, article.language = content["slug"], content["language"]
+        article.translation_of = Article.objects.at_path(content["translation_of"])
+        article.full_clean(exclude={field.name for field in article._meta.fields} - set(PLACE))
+        article.save(update_fields=PLACE)
 
 
 def _words(content: dict) -> list[tuple[str, str]]:

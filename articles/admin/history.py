@@ -45,7 +45,7 @@ def changes_to_publish(article: Article) -> dict:
     return {
         "edition": edition,
         "comparison": compare(edition and edition.content, content),
-        "findings": in_groups(check_text(content)),
+        "findings": in_groups(check_text(content, language=article.language)),
     }
 
 

@@ -14,6 +14,12 @@ class OneParagraph(forms.CharField):
         return " ".join(super().to_python(value).split())
 
 
+def originals_for(request, queryset):
+    """What the field “translation of” offers: pages that are no translations themselves."""
+    is_asked = request.GET.get("field_name") == "translation_of"
+    return queryset.filter(translation_of=None) if is_asked else queryset
+
+
 class PageForm(forms.ModelForm):
     tags = TagsField()
 
@@ -21,6 +27,7 @@ class PageForm(forms.ModelForm):
         """An empty address is made from the title, before anybody complains that there is none. Tags and topics that
         were left as they are, are not stored again: that would read each of them."""
         cleaned = super().clean()
+        self.instance.language = cleaned.get("language", self.instance.language)
         if cleaned.get("title") and not cleaned.get("slug") and "slug" not in self.errors:
             self.instance.title = cleaned["title"]
             cleaned["slug"] = self.instance.free_slug()

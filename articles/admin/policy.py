@@ -169,11 +169,14 @@ class PolicyAdmin(LeadsToRehearsal, RobustAdmin, admin.ModelAdmin):
         return TemplateResponse(request, "admin/articles/policy/apply.html", context, status=status)
 
     def _file(self, found: list[PolicyChange]):
-        slugs = dict(Article.objects.values_list("pk", "slug"))
+        paths = {
+            pk: Article.path_of(slug, language)
+            for pk, slug, language in Article.objects.values_list("pk", "slug", "language")
+        }
         rows = [
             [
                 change.title,
-                f"{Article.path_prefix}{slugs[change.article]}/",
+                paths[change.article],
                 change.policy_before,
                 change.policy_after,
                 change.due_before,

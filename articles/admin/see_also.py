@@ -5,6 +5,7 @@ from django.core.exceptions import ValidationError
 from django.template.loader import render_to_string
 from django.utils import timezone
 
+from articles import languages
 from articles.admin import see_also_rows
 from articles.models import Article
 from articles.ordering import LinkRow, stored_rows
@@ -22,6 +23,8 @@ def rows_of(article: Article) -> list[dict]:
 
 
 class SeeAlsoWidget(forms.Textarea):
+    language = languages.DEFAULT  # of the page: it is searched for pages of the same
+
     def __init__(self, attrs=None):
         super().__init__({"class": "vLargeTextField", "rows": 20, "autocomplete": "off", **(attrs or {})})
 
@@ -40,10 +43,10 @@ class SeeAlsoWidget(forms.Textarea):
         except ValidationError:
             rows, text = None, value
         else:
-            rows = see_also_rows.settle(rows, at=timezone.now())
+            rows = see_also_rows.settle(rows, at=timezone.now(), language=self.language)
             text = "\n".join(map(see_also_rows.as_line, rows))
             rows = [{key: row[key] for key in KEYS if row.get(key)} for row in rows]
-        context = {**self.get_context(name, text, attrs), "rows": rows}
+        context = {**self.get_context(name, text, attrs), "rows": rows, "language": self.language}
         described_by = context["widget"]["attrs"].get("aria-describedby", "")
         context["widget"]["attrs"]["aria-describedby"] = f"{described_by} {attrs['id']}_lines".strip()
         return render_to_string("admin/widgets/see_also.html", context)
@@ -61,7 +64,7 @@ class SeeAlsoField(forms.CharField):
         return see_also_rows.parse(super().to_python(value))
 
     def clean(self, value):
-        rows = see_also_rows.settle(self.to_python(value), at=timezone.now())
+        rows = see_also_rows.settle(self.to_python(value), at=timezone.now(), language=self.widget.language)
         if problems := [f"Row {n}: {row['problem']}" for n, row in enumerate(rows, start=1) if row["problem"]]:
             raise ValidationError(problems)
         return [LinkRow(row.get("topic"), row.get("article"), row.get("url", ""), row["label"]) for row in rows]

@@ -1,6 +1,6 @@
 """The see-also list as an editor sends it: rows as JSON from the script, or one line of text for each link.
 
-A line is a title (“MRI”), a title with its address (“MRI [topic:mri-2]”, “Coping [article:coping]”), or words
+A line is a title (“MRI”), a title with its address (“MRI [topic:mri-2]”, “Tos [article:es/tos]”), or words
 and a web address (“NHS on MRI https://www.nhs.uk/mri”). Where words and title differ, the link says the words.
 """
 
@@ -11,6 +11,7 @@ from datetime import datetime
 from django.core.exceptions import ValidationError
 from django.db.models import Q
 
+from articles import languages
 from articles.addresses import MAX_LENGTH, validate_address
 from articles.admin import lookup
 from articles.sorting import same_title
@@ -86,12 +87,12 @@ def _misshapen(row) -> str:
     return ""
 
 
-def settle(rows: list[dict], *, at: datetime) -> list[dict]:
-    """The rows with the title, kind and note of what they lead to; `problem` says why a row can't be stored."""
+def settle(rows: list[dict], *, at: datetime, language: str = languages.DEFAULT) -> list[dict]:
+    """The rows of a page in that language, which titles alone follow, with the title, kind and note of what they lead to; `problem` says why a row can't be stored."""
     topics = _pages(lookup.topics(at=at), {row["topic"] for row in rows if "topic" in row})
     articles = _pages(lookup.articles(at=at), {row["article"] for row in rows if "article" in row})
     titles = [row["text"] for row in rows if row.keys() == {"text"}]
-    called = lookup.resolve(titles, at=at) if titles else {}
+    called = lookup.resolve(titles, language=language, at=at) if titles else {}
     settled = []
     for row in rows:
         if "url" in row:
@@ -105,13 +106,13 @@ def settle(rows: list[dict], *, at: datetime) -> list[dict]:
 
 
 def _pages(queryset, keys) -> dict:
-    """By id and by slug, whichever was asked for."""
+    """By id and by short address, whichever was asked for."""
     ids = [key for key in keys if isinstance(key, int)]
-    slugs = [key for key in keys if isinstance(key, str)]
+    slugs = [key.rpartition("/")[2] for key in keys if isinstance(key, str)]
     if not keys:
         return {}
     pages = list(queryset.filter(Q(pk__in=ids) | Q(slug__in=slugs)))
-    return {page.pk: page for page in pages} | {page.slug: page for page in pages}
+    return {page.pk: page for page in pages} | {page.short_address: page for page in pages}
 
 
 def _by_page(row: dict, page) -> dict:

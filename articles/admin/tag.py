@@ -65,10 +65,10 @@ class TagForm(forms.ModelForm):
 @admin.register(Tag)
 class TagAdmin(RobustAdmin, admin.ModelAdmin):
     form = TagForm
-    list_display = ["name", "articles", "topics"]
-    search_fields = ["name"]
+    list_display = ["name", "name_es", "articles", "topics"]
+    search_fields = ["name", "name_es"]
     ordering = ["name"]
-    fields = ["name", "slug"]
+    fields = ["name", "name_es", "slug"]
     readonly_fields = ["slug"]  # the tag's page stays where it is when the tag is renamed
 
     def get_queryset(self, request):

@@ -7,7 +7,7 @@ from django.utils import timezone
 from articles import auditing
 from articles.admin.acts import TOPIC_ACTS, ActViews
 from articles.admin.filters import DefinitionFilter, TagFilter, WithdrawnFilter
-from articles.admin.page import OneParagraph, PageForm
+from articles.admin.page import OneParagraph, PageForm, originals_for
 from articles.admin.robust import RobustAdmin, RowsInline, is_id
 from articles.models import AuditEntry, OtherName, Topic, TopicCode
 from articles.people import Person
@@ -29,12 +29,14 @@ class TopicAdmin(ActViews, RobustAdmin, admin.ModelAdmin):
     form = PageForm
     inlines = [OtherNameInline, CodeInline]
     list_display = ["title", "kind", "kind_settled", "short_definition", "withdrawn"]
-    list_filter = ["kind", "kind_settled", WithdrawnFilter, DefinitionFilter, TagFilter]
+    list_filter = ["kind", "language", "kind_settled", WithdrawnFilter, DefinitionFilter, TagFilter]
     list_per_page = 50
     show_facets = admin.ShowFacets.NEVER
     search_fields = ["title", "other_names__name"]
     search_help_text = "Words of the title or of another name."
     fields = ["title", ("kind", "kind_settled"), "definition", "source", "slug", "tags", "is_sample"]
+    fields += [("language", "translation_of")]
+    autocomplete_fields = ["translation_of"]
 
     def formfield_for_dbfield(self, db_field, request, **kwargs):
         if db_field.name == "definition":
@@ -61,6 +63,13 @@ class TopicAdmin(ActViews, RobustAdmin, admin.ModelAdmin):
 
     def acts(self):
         return TOPIC_ACTS
+
+    def get_readonly_fields(self, request, obj=None):
+        """A topic is public as it is saved, and its address says the language."""
+        return ["language"] if obj else []
+
+    def get_search_results(self, request, queryset, search_term):
+        return super().get_search_results(request, originals_for(request, queryset), search_term)
 
     def get_queryset(self, request):
         return super().get_queryset(request).with_is_withdrawn(at=timezone.now())

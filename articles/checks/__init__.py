@@ -16,7 +16,7 @@ from articles.checks.structure import check_structure
 __all__ = ["Finding", "Severity", "check_text", "in_groups"]
 
 
-def check_text(content: dict) -> list[Finding]:
+def check_text(content: dict, *, language: str = "en") -> list[Finding]:
     """All that the text alone can tell: what an editor and a second clinician can look at before the page has any
     history."""
-    return [*check_structure(content), *check_evidence(content), *check_language(content)]
+    return [*check_structure(content), *check_evidence(content), *check_language(content, language=language)]

@@ -28,9 +28,11 @@ _ROMAN = re.compile(r"[IVX]+\Z")
 _SHORT = re.compile(r"(?<![\w-])(?:[A-Z]{2,6}\d{0,2})(?=s?(?![\w]))")
 
 
-def check_language(content: dict) -> list[Finding]:
+def check_language(content: dict, *, language: str) -> list[Finding]:
+    """The formulas of reading.py were made for English, and say nothing of another language."""
     texts = _prose(content)
-    return [*_too_long(texts), *_share(texts), *_grade(texts), *_abbreviations(content, texts)]
+    grade = _grade(texts) if language == "en" else []
+    return [*_too_long(texts), *_share(texts), *grade, *_abbreviations(content, texts)]
 
 
 def grades_of(content: dict) -> Grades | None:

@@ -31,7 +31,8 @@ class Comparison:
         return bool(self.parts)
 
 
-FIELDS = {"title": "Title", "deck": "Summary", "kind": "Kind", "slug": "Address"}
+FIELDS = {"title": "Title", "deck": "Summary", "kind": "Kind", "slug": "Address", "language": "Language"}
+FIELDS["translation_of"] = "Translation of"
 NOTHING = {"title": "", "deck": "", "kind": "", "is_sample": False}
 NOTHING |= {"sections": [], "references": [], "links": [], "about": [], "tags": []}
 
@@ -39,8 +40,8 @@ NOTHING |= {"sections": [], "references": [], "links": [], "about": [], "tags": 
 def compare(before: dict | None, after: dict) -> Comparison:
     """What changed from one version to the other. Unchanged parts are left out, unchanged lines are counted.
 
-    Before the first version there was None: then everything is new, and no number has changed. An address that one of
-    the two doesn't know is not compared.
+    Before the first version there was None: then everything is new, and no number has changed. An address, a language
+    or an original that one of the two doesn't know is not compared.
     """
     if before is None:
         return replace(compare(NOTHING, after), warnings=[], summary="all of it is new")
@@ -69,7 +70,7 @@ def compare(before: dict | None, after: dict) -> Comparison:
 
 def _field(name: str, before: str, after: str) -> Part:
     if name == "kind":
-        before, after = (Kind(kind).label if kind else "" for kind in (before, after))
+        before, after = (str(Kind(kind).label) if kind else "" for kind in (before, after))
     return Part(FIELDS[name], rows=(Row(word_pieces(before, after)),))
 
 

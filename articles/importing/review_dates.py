@@ -9,7 +9,7 @@ from datetime import date, datetime
 
 from django.db import transaction
 
-from articles import auditing
+from articles import auditing, languages
 from articles.due import settle_stated
 from articles.importing.decoding import Finding, NotAPage, text_of
 from articles.importing.stated_dates import DATE, read_date
@@ -31,7 +31,7 @@ class NotReviewDates(ValueError):
 @dataclass(frozen=True)
 class StatedRow:
     line: int  # in the file, from 1
-    slug: str  # the last part of the address; empty without one
+    slug: str  # the last part of the address, behind the language when it is one of ours; empty without one
     title: str
     reviewed_on: date | None
     next_review_on: date | None
@@ -121,6 +121,11 @@ def _unquoted(cell: str) -> str:
     return " ".join(cell.split())
 
 
+def _slug_in(address: str) -> str:
+    path = re.sub("^https?://[^/]+", "", re.split("[?#]", address)[0].rstrip("/").lower())
+    return f"{languages.prefix_of(languages.language_of(path))}/{path.rpartition('/')[2]}".removeprefix("/")
+
+
 def _take(number: int, said: dict, rows: list, outcome: Outcome, *, today: date, figures: str) -> None:
     """One line: a row, a line that states no day, or a problem."""
     if not said["last_reviewed"] and not said["review_due"]:
@@ -132,7 +137,7 @@ def _take(number: int, said: dict, rows: list, outcome: Outcome, *, today: date,
     if not wrong and reviewed_on and next_on and next_on <= reviewed_on:
         same = "is the day of the review" if next_on == reviewed_on else "is before the day of the review"
         wrong = f"the day on which the next review is due, {next_on}, {same}, {reviewed_on}. Correct one of them."
-    slug = re.split("[?#]", said.get("address", ""))[0].rstrip("/").rpartition("/")[2].lower()
+    slug = _slug_in(said.get("address", ""))
     if not wrong:
         rows.append(StatedRow(number, slug, said.get("title", ""), reviewed_on, next_on))
     else:
@@ -161,10 +166,12 @@ def _with_their_pages(rows: Iterable[StatedRow], problems: list[Finding]) -> dic
     """The rows of each article, by its id. Rows that mean none, or perhaps another one, are problems."""
     by_slug, by_title = {}, defaultdict(list)
     for path, pk in Redirect.objects.filter(article__isnull=False).values_list("path", "article"):
-        by_slug[path.rstrip("/").rpartition("/")[2]] = pk  # an address of today, below, comes before one of the past
-    for pk, slug, title in Article.objects.order_by().values_list("pk", "slug", "title").iterator():
-        by_slug[slug] = pk
-        by_title[title].append(pk)
+        by_slug[_slug_in(path)] = pk  # an address of today, below, comes before one of the past
+    for article in Article.objects.order_by().only("language", "slug", "title").iterator():
+        by_slug[article.short_address] = article.pk
+        if article.language != languages.DEFAULT:
+            by_slug.setdefault(article.slug, article.pk)  # another system need not say the language in its addresses
+        by_title[article.title].append(article.pk)
     found = defaultdict(list)
     for row in rows:
         pages = [by_slug[row.slug]] if row.slug in by_slug else by_title.get(row.title, [])

@@ -9,7 +9,7 @@ from enum import StrEnum
 from django.db import transaction
 from django.utils import timezone
 
-from articles import html
+from articles import html, languages
 from articles.importing.decoding import Finding, NotAPage, lines_of
 from articles.importing.kinds_file import KindsFile
 from articles.importing.page_text import PageText, read_page
@@ -44,12 +44,15 @@ def import_page(
     kinds: KindsFile | None = None,
     is_sample: bool = False,
     replace_edits: bool = False,
+    language: str = languages.DEFAULT,
+    translation_of: Article | None = None,
 ) -> Imported:
     """Bring the working copy of an article in line with a page of plain text.
 
-    The article is the one with the page's title and kind; it is made when there is none. A file that has not changed
-    since its last import changes nothing. Raises NotAPage, and stores nothing, when the file holds no page, or when an
-    editor has changed the article since (unless `replace_edits`).
+    The article is the one of the language with the page's title and kind; it is made when there is none. `translation_of`
+    is the page that this one says in another language; without one, what an article translates stays. A file that has not changed
+    since its last import changes nothing. Raises NotAPage, and stores nothing, when the file holds no page, when it can't be
+    that translation, or when an editor has changed the article since (unless `replace_edits`).
     """
     lines, findings = lines_of(raw)
     page = read_page(lines, today=timezone.localdate(at))
@@ -57,7 +60,7 @@ def import_page(
     link_kinds = kinds.kinds_of(page.links) if kinds else [None] * len(page.links)
     file_digest = _digest([[(line.text, line.indent) for line in lines], link_kinds, is_sample])
 
-    article = _find(page, findings)
+    article = _find(page, language, findings)
     if article and article.archived_at:
         raise NotAPage(
             f"the article “{article}” is in the archive. Take it out in the admin, then import the page again."
@@ -71,12 +74,17 @@ def import_page(
     findings += _renamed(article, name)
 
     outcome = Outcome.UPDATED if article else Outcome.MADE
-    article = article or Article.objects.create(title=page.title, kind=page.kind or Kind.IN_DEPTH)
+    article = article or Article(title=page.title, language=language, kind=page.kind or Kind.IN_DEPTH)
+    article.translation_of = translation_of or article.translation_of
+    if problem := article.translation_problem():
+        raise NotAPage(f"it is no translation of “{article.translation_of}”. {problem}")
+    if outcome == Outcome.MADE:
+        article.save()
     with revision(article, version=article.version, at=at, by=Person(f"import of {name}"[:200])):
         _store_fields(article, page, is_sample)
         _store_sections(article, page)
         _store_references(article, page)
-        topics, topic_findings, new_topics = topics_for(page.links, link_kinds, at=at)
+        topics, topic_findings, new_topics = topics_for(page.links, link_kinds, language=article.language, at=at)
         article.related_links.all().delete()
         RelatedLink.objects.bulk_create(
             RelatedLink(
@@ -96,8 +104,8 @@ def import_page(
     return Imported(article, outcome, new_topics, findings + topic_findings)
 
 
-def _find(page: PageText, findings: list[Finding]) -> Article | None:
-    same_title = Article.objects.filter(title=page.title).order_by("pk")
+def _find(page: PageText, language: str, findings: list[Finding]) -> Article | None:
+    same_title = Article.objects.filter(language=language, title=page.title).order_by("pk")
     if page.kind is None:
         return same_title.first()
     article = next((article for article in same_title if article.kind == page.kind), None)
@@ -141,7 +149,9 @@ def _store_fields(article: Article, page: PageText, is_sample: bool) -> None:
         article.stated_on = page.stated_on
     elif article.pk and not article.editions.filter(is_sample=False).exists():
         article.stated_on = None  # the file states it no longer
-    article.save(update_fields=["deck", "kind", "is_sample", "stated_on"])  # the dates belong to the review desk
+    article.save(
+        update_fields=["deck", "kind", "is_sample", "stated_on", "translation_of"]
+    )  # the dates belong to the review desk
 
 
 def _store_sections(article: Article, page: PageText) -> None:

@@ -15,14 +15,14 @@ UNTOLD = Kind.IN_DEPTH  # the kind of a new topic when nothing says which; `kind
 
 
 def topics_for(
-    links: list[LinkText], kinds: list[Kind | None], *, at: datetime
+    links: list[LinkText], kinds: list[Kind | None], *, language: str, at: datetime
 ) -> tuple[list[Topic], list[Finding], int]:
-    """A topic for each link, in order; what an editor has to settle; and how many topics are new.
+    """A topic of the language for each link, in order; what an editor has to settle; and how many topics are new.
 
     A title with a kind means the topic of that title and kind. Without a kind the first line with a title means the
     first topic of that title, the second line the second, so that two lines never fold into one.
     """
-    known = _known_topics({link.title for link in links})
+    known = _known_topics({link.title for link in links}, language)
     findings: list[Finding] = []
     chosen: list[Topic | None] = []
     taken: set[int] = set()
@@ -33,11 +33,11 @@ def topics_for(
         chosen.append(topic)
 
     missing = [
-        Topic(title=link.title, kind=kind or UNTOLD, kind_settled=kind is not None)
+        Topic(title=link.title, language=language, kind=kind or UNTOLD, kind_settled=kind is not None)
         for link, kind, topic in zip(links, kinds, chosen, strict=True)
         if topic is None
     ]
-    _create(missing)
+    _create(missing, language)
     new = iter(missing)
     topics = [topic or next(new) for topic in chosen]
     findings += _same_titles(links, topics)
@@ -57,11 +57,12 @@ def topics_for(
     return topics, findings, len(missing)
 
 
-def _known_topics(titles: set[str]) -> dict[str, list[Topic]]:
+def _known_topics(titles: set[str], language: str) -> dict[str, list[Topic]]:
     """Topics by title, without regard to case; the sort key narrows the search because it has an index."""
-    keys = {sort_key(title) for title in titles}
-    found = Topic.objects.filter(letter__in={letter_of_key(key) for key in keys}, sort_key__in=keys).order_by("pk")
-    found = found.only("title", "slug", "kind", "kind_settled")
+    keys = {sort_key(title, language) for title in titles}
+    letters = {letter_of_key(key, language) for key in keys}
+    found = Topic.objects.filter(language=language, letter__in=letters, sort_key__in=keys).order_by("pk")
+    found = found.only("title", "language", "slug", "kind", "kind_settled")
     known = defaultdict(list)
     for topic in found:
         known[same_title(topic.title)].append(topic)
@@ -89,14 +90,15 @@ def _settle(topic: Topic, kind: Kind) -> None:
     topic.save(update_fields=["kind", "kind_settled"])
 
 
-def _create(topics: list[Topic]) -> None:
+def _create(topics: list[Topic], language: str) -> None:
     """In one statement, except for titles whose plain slug is taken or promised."""
     by_slug = defaultdict(list)
     for topic in topics:
         by_slug[slugs.ascii_slug(topic.title, fallback="topic")].append(topic)
-    taken = set(Topic.objects.filter(slug__in=by_slug).values_list("slug", flat=True))
-    promised = Redirect.objects.filter(path__in=[Topic.path_of(slug) for slug in by_slug])
-    taken |= {path.removeprefix(Topic.path_prefix).strip("/") for path in promised.values_list("path", flat=True)}
+    taken = set(Topic.objects.filter(language=language, slug__in=by_slug).values_list("slug", flat=True))
+    promised = {Topic.path_of(slug, language): slug for slug in by_slug}
+    kept = Redirect.objects.filter(path__in=promised).values_list("path", flat=True)
+    taken |= {promised[path] for path in kept}
     plain, numbered = [], []
     for slug, same in by_slug.items():
         first, *rest = same

@@ -12,7 +12,7 @@ from functools import partial
 
 from articles.comparing.lists import Entry, compare_lists
 from articles.merging.paragraphs import both_changes
-from articles.merging.words import HEADING_OF, TITLE_OF_ROW, WORDS_OF, WORDS_OF_ROW
+from articles.merging.words import HEADING_OF, PLACE, TITLE_OF_ROW, WORDS_OF, WORDS_OF_ROW
 
 MINE = "mine"
 ALIKE = 0.6  # two references that share this much of their words are one that was rewritten
@@ -42,13 +42,13 @@ def merge(base: dict | None, mine: dict, theirs: dict, choices: dict[str, str] |
     - Order: what a side added or moved stands behind the neighbour that it has there.
     - A removal clashes with a change of words and with a move: who moves a link up wants it to be there.
     - Tags and topics: added by either, removed by either.
-    - The address: as theirs when mine doesn't know it; when only the base doesn't, two that differ are a clash.
+    - The place (address, language, original): as theirs when mine doesn't know it; when only the base doesn't, two that
+      differ are a clash.
 
     Without a base nobody knows who changed what, so each field or list that differs is a clash as a whole.
     """
     sides = _Sides(choices or {})
-    if "slug" in theirs and "slug" not in mine:
-        mine = {**mine, "slug": theirs["slug"]}
+    mine = {**{name: theirs[name] for name in PLACE if name in theirs}, **mine}
     if base is None:
         content = {
             name: theirs[name]
@@ -59,7 +59,7 @@ def merge(base: dict | None, mine: dict, theirs: dict, choices: dict[str, str] |
         return Merge(content, sides.clashes)
     content = {
         name: sides.value(name, HEADING_OF[name], base.get(name), mine[name], theirs[name], WORDS_OF[name])
-        for name in ("title", "deck", "kind", "is_sample", "slug")
+        for name in ("title", "deck", "kind", "is_sample", *PLACE)
         if name in theirs
     }
     content["sections"] = sides.rows(

@@ -1,7 +1,10 @@
 """What the parts of a version are called and how they read, for the person who must choose between two."""
 
+from articles import languages
 from articles.comparing.text import lines_of
 from articles.kinds import Kind
+
+PLACE = ("slug", "language", "translation_of")  # what a version knows beside its text
 
 
 def _section_words(section: dict) -> list[str]:
@@ -36,6 +39,8 @@ HEADING_OF = {
     "kind": "Kind",
     "is_sample": "Sample text",
     "slug": "Address",
+    "language": "Language",
+    "translation_of": "Translation of",
     "sections": "The text",
     "references": "References",
     "links": "See also",
@@ -45,8 +50,10 @@ HEADING_OF = {
 WORDS_OF = {
     "title": lambda title: [title],
     "deck": lambda deck: [deck],
-    "kind": lambda kind: [Kind(kind).label],
+    "kind": lambda kind: [str(Kind(kind).label)],
     "slug": lambda slug: [slug],
+    "language": lambda language: [dict(languages.choices()).get(language, language)],
+    "translation_of": lambda path: [path or "no other page"],
     "is_sample": lambda is_sample: ["Marked as sample text" if is_sample else "Not marked as sample text"],
 } | {
     name: lambda rows, words=words: [line for row in rows for line in words(row)]

@@ -91,3 +91,6 @@ class Article(Page):
             ("plan_reviews", "Can assign pages to owners, move review dates and apply policies"),
             ("publish_unsigned_article", "Can publish an article in an emergency, without a sign-off"),
         ]
+
+    def has_been_public(self) -> bool:
+        return self.editions.exists()

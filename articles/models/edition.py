@@ -4,11 +4,15 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from django.db import models
 from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, When
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
+from articles import languages
 from articles.kinds import Kind
 from articles.models.ledger import LedgerQuerySet, LedgerRow
 from articles.models.withdrawal import Withdrawal
+
+CHANGED_ON = Coalesce("updated_on", "published_on")  # the day of the last change of meaning
 
 
 class EditionQuerySet(LedgerQuerySet):
@@ -107,6 +111,7 @@ class Edition(LedgerRow):
 
     article = models.ForeignKey("articles.Article", on_delete=models.PROTECT, related_name="editions")
     number = models.PositiveIntegerField()
+    language = models.CharField(max_length=languages.MAX_LENGTH, choices=languages.choices, default=languages.DEFAULT)
     title = models.CharField(max_length=200)
     deck = models.CharField(max_length=300, blank=True)
     kind = models.CharField(max_length=20, choices=Kind.choices)

@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 
 class ReaderReport(models.Model):
@@ -9,8 +10,8 @@ class ReaderReport(models.Model):
     by asking for a review of the page, or with a note."""
 
     class Sort(models.TextChoices):
-        ERROR = "error", "Something on the page is wrong"
-        NO_ANSWER = "no_answer", "The page did not answer my question"
+        ERROR = "error", _("Something on the page is wrong")
+        NO_ANSWER = "no_answer", _("The page did not answer my question")
 
     sort = models.CharField("what it says", max_length=10, choices=Sort.choices)
     words = models.TextField("in the reader’s words", max_length=2_000)

@@ -2,6 +2,8 @@
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 
 from articles.models.ledger import LedgerQuerySet, LedgerRow
 
@@ -37,14 +39,17 @@ class Review(LedgerRow):
         OTHER = "other", "Another reason"
 
     # With a colon, which no anchor of a section has.
-    OTHER_PARTS = {"part:see-also": "The list of related topics", "part:media": "Pictures and videos"}
+    OTHER_PARTS = {
+        "part:see-also": gettext_noop("The list of related topics"),
+        "part:media": gettext_noop("Pictures and videos"),
+    }
 
     class Outcome(models.TextChoices):
-        NO_CHANGE = "no_change", "No change needed"
-        MINOR = "minor", "Minor change needed"
-        MAJOR = "major", "Major change needed"
-        WITHDRAW = "withdraw", "Should be withdrawn"
-        ESCALATE = "escalate", "Passed on for a decision"
+        NO_CHANGE = "no_change", _("No change needed")
+        MINOR = "minor", _("Minor change needed")
+        MAJOR = "major", _("Major change needed")
+        WITHDRAW = "withdraw", _("Should be withdrawn")
+        ESCALATE = "escalate", _("Passed on for a decision")
 
     article = models.ForeignKey("articles.Article", on_delete=models.PROTECT, related_name="reviews")
     edition = models.ForeignKey("articles.Edition", on_delete=models.PROTECT, related_name="reviews")

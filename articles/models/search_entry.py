@@ -7,6 +7,7 @@ statement (migration 0016): an FTS5 table with triggers on SQLite, stored vector
 from django.db import models
 from django.db.models import Q
 
+from articles import languages
 from articles.kinds import Kind
 
 
@@ -21,6 +22,7 @@ class SearchEntry(models.Model):
     edition = models.OneToOneField("articles.Edition", on_delete=models.CASCADE, null=True, related_name="+")
     topic = models.OneToOneField("articles.Topic", on_delete=models.CASCADE, null=True, related_name="+")
     kind = models.CharField(max_length=20, choices=Kind.choices)
+    language = models.CharField(max_length=languages.MAX_LENGTH, choices=languages.choices, default=languages.DEFAULT)
     live_from = models.DateTimeField(null=True)
     live_until = models.DateTimeField(null=True)
     title = models.CharField(max_length=200)

@@ -18,12 +18,14 @@ class InAlphabet(models.Model):
     class Meta:
         abstract = True
 
-    def sorted_text(self) -> str:
+    def sorted_text(self) -> tuple[str, str]:
+        """The text and its language."""
         raise NotImplementedError
 
     def place_in_alphabet(self) -> None:
-        self.sort_key = sort_key(self.sorted_text())
-        self.letter = letter_of_key(self.sort_key)
+        text, language = self.sorted_text()
+        self.sort_key = sort_key(text, language)
+        self.letter = letter_of_key(self.sort_key, language)
 
     def save(self, *args, update_fields=None, **kwargs):
         self.place_in_alphabet()
@@ -57,8 +59,11 @@ class Topic(InAlphabet, Page):
         ordering = ["sort_key", "kind", "id"]
         indexes = [models.Index(fields=["letter", "sort_key"]), models.Index(fields=["kind", "sort_key"])]
 
-    def sorted_text(self) -> str:
-        return self.title
+    def sorted_text(self) -> tuple[str, str]:
+        return self.title, self.language
+
+    def has_been_public(self) -> bool:
+        return True  # as soon as it was saved
 
 
 class OtherName(InAlphabet):
@@ -78,8 +83,8 @@ class OtherName(InAlphabet):
     def __str__(self):
         return self.name
 
-    def sorted_text(self) -> str:
-        return self.name
+    def sorted_text(self) -> tuple[str, str]:
+        return self.name, self.topic.language
 
 
 class TopicCode(models.Model):

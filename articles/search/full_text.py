@@ -22,7 +22,7 @@ HEADLINE_FROM = 20_000  # characters of a text in which PostgreSQL looks for a s
 
 # SearchEntryQuerySet has no part in this: the same rule over `e`, because neither rank can be written with the ORM.
 VISIBLE = """
-    (e.live_from IS NULL OR e.live_from <= %(at)s) AND (e.live_until IS NULL OR e.live_until > %(at)s)
+    e.language = %(language)s AND (e.live_from IS NULL OR e.live_from <= %(at)s) AND (e.live_until IS NULL OR e.live_until > %(at)s)
     AND (e.article_id IS NULL OR e.article_id NOT IN (
         SELECT w.article_id FROM articles_withdrawal w
         WHERE w.article_id IS NOT NULL AND w.from_at <= %(at)s AND (w.until_at IS NULL OR w.until_at > %(at)s)))
@@ -65,8 +65,8 @@ def pages_with(words: Iterable[tuple[str, bool]]) -> dict[tuple[str, bool], int]
         return dict(zip(words, cursor.fetchone(), strict=True))
 
 
-def holding(parts: Iterable[Part], *, every: bool, at: datetime) -> list[Found]:
-    """Public pages that hold every part, or some word of any: those that are called so first, then others, at most
+def holding(parts: Iterable[Part], *, every: bool, at: datetime, language: str) -> list[Found]:
+    """Public pages of a language that hold every part, or some word of any: those that are called so first, then others, at most
     MOST_CALLED and MOST_HOLDING. They are in no order that means anything. One query."""
     parts = list(parts)
     tiers = [(Where.NAMES, MOST_CALLED), (Where.WHOLE, MOST_HOLDING)]
@@ -93,7 +93,7 @@ def holding(parts: Iterable[Part], *, every: bool, at: datetime) -> list[Found]:
     """
     named = {where.name: match for where, match in matches.items()}
     with connection.cursor() as cursor:
-        cursor.execute(sql, {**named, "at": connection.ops.adapt_datetimefield_value(at)})
+        cursor.execute(sql, {**named, "at": connection.ops.adapt_datetimefield_value(at), "language": language})
         rows = cursor.fetchall()
     return [Found(*row[:5], _day(row[5]), row[6]) for row in rows]
 

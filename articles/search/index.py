@@ -12,7 +12,7 @@ from django.db.models.signals import post_delete, post_save
 
 from articles.models import Article, Edition, OtherName, SearchDigest, SearchEntry, SearchWord, Topic
 from articles.search import digest, text
-from articles.search.language import DEFAULT, language_of
+from articles.search.language import language_of
 
 BATCH = 200  # pages in one transaction of a rebuild
 
@@ -65,6 +65,7 @@ def _entries_of_articles(articles: list[int]) -> Iterator[SearchEntry]:
             article_id=edition.article_id,
             edition=edition,
             kind=edition.kind,
+            language=edition.language,
             live_from=edition.published_at,
             live_until=wanted[edition.pk],
             **text.of_content(edition.content),
@@ -74,7 +75,9 @@ def _entries_of_articles(articles: list[int]) -> Iterator[SearchEntry]:
 def _entries_of_topics(topics: list[int]) -> Iterator[SearchEntry]:
     for topic in Topic.objects.filter(pk__in=topics).order_by("pk").prefetch_related("other_names"):
         names = [other.name for other in topic.other_names.all()]
-        yield SearchEntry(topic=topic, kind=topic.kind, **text.of_topic(topic.title, topic.definition, names))
+        yield SearchEntry(
+            topic=topic, kind=topic.kind, language=topic.language, **text.of_topic(topic.title, topic.definition, names)
+        )
 
 
 def _write(rows: list[tuple[SearchEntry, SearchEntry | None]]) -> None:
@@ -99,7 +102,7 @@ def _write(rows: list[tuple[SearchEntry, SearchEntry | None]]) -> None:
 
 def _digest(entry: SearchEntry) -> dict[str, str]:
     texts = {name: getattr(entry, name) for name in ("title", "names", "summary", "body")}
-    return digest.of_texts(**texts, language=language_of(DEFAULT))
+    return digest.of_texts(**texts, language=language_of(entry.language))
 
 
 def _facts(entry: SearchEntry) -> dict:

@@ -1,6 +1,6 @@
 """What search knows of a language: its stems, the words that stand in nearly every text, and those of everyday chatter.
 
-Another language is another entry of LANGUAGES, with a module of words beside english.py. Synonyms and best bets say their
+Another language is another entry of LANGUAGES, with a module of words beside english.py and spanish.py. Synonyms and best bets say their
 language themselves. The full text of the databases stems English (migration 0017).
 """
 
@@ -10,7 +10,7 @@ from functools import lru_cache
 
 import snowballstemmer
 
-from articles.search import english
+from articles.search import english, spanish
 
 CACHED = 50_000  # stems in memory; a stem takes 20 to 40 µs to find
 
@@ -38,7 +38,10 @@ def _stemmer(algorithm: str) -> Callable[[str], str]:
     return lru_cache(CACHED)(snowballstemmer.stemmer(algorithm).stemWord)
 
 
-LANGUAGES = {"en": Language(_stemmer("english"), english.STOP_WORDS, english.CHATTER)}
+LANGUAGES = {
+    "en": Language(_stemmer("english"), english.STOP_WORDS, english.CHATTER),
+    "es": Language(_stemmer("spanish"), spanish.STOP_WORDS, spanish.CHATTER),
+}
 DEFAULT = "en"
 
 

@@ -21,7 +21,7 @@ class NearTitles:
         return len(self.articles) + len(self.topics)
 
 
-def near_titles(slug: str, *, at: datetime) -> NearTitles:
+def near_titles(slug: str, *, at: datetime, language: str) -> NearTitles:
     """The more words, the nearer."""
     words = [word for word in plain_words(slug[:200].replace("-", " "))[:MAX_WORDS] if len(word) > 3]
     if not words:
@@ -34,6 +34,6 @@ def near_titles(slug: str, *, at: datetime) -> NearTitles:
         return sorted(pages, key=lambda page: -sum(word[:5] in page.title.casefold() for word in words))[:5]
 
     return NearTitles(
-        articles=nearest(Edition.objects.live(at=at).for_lists().filter(some_word)[:LOOKED_AT]),
-        topics=nearest(Topic.objects.not_withdrawn(at=at).filter(some_word)[:LOOKED_AT]),
+        articles=nearest(Edition.objects.live(at=at).for_lists().filter(some_word, language=language)[:LOOKED_AT]),
+        topics=nearest(Topic.objects.not_withdrawn(at=at).filter(some_word, language=language)[:LOOKED_AT]),
     )

@@ -132,16 +132,16 @@ def search(query: str, *, at: datetime, language: str = "en") -> Answer:
         (word, begins) for part in asked.parts for word, may in part.leaves for begins in {False, may}
     )
     asked = replace(asked, parts=tuple(_as_known(part, pages) for part in asked.parts))
-    meant = spelling.corrections(asked.parts, pages)
+    meant = spelling.corrections(asked.parts, pages, language=language)
     if meant:
         asked = replace(asked, parts=tuple(_with_correction(part, meant) for part in asked.parts))
         pages |= {(right, False): named for right, named in meant.values()}
-    found = full_text.holding(asked.parts, every=True, at=at) if len(words) <= KEYWORDS else []
+    found = full_text.holding(asked.parts, every=True, at=at, language=language) if len(words) <= KEYWORDS else []
     with_all = frozenset(one.entry for one in found)
     if len(found) < FEW:
-        some = full_text.holding(_most_telling(asked.parts, pages), every=False, at=at)
+        some = full_text.holding(_most_telling(asked.parts, pages), every=False, at=at, language=language)
         found += [one for one in some if one.entry not in with_all]
-    favoured = _entries_of(best_bets, at=at)
+    favoured = _entries_of(best_bets, at=at, language=language)
     order = in_order(
         found, with_all=with_all, parts=asked.parts, pages=pages, language=speech, today=timezone.localdate(at)
     )
@@ -207,12 +207,12 @@ def _rows_of_editors(keys: list[str]) -> list[dict]:
         return [dict(zip(columns, row, strict=True)) for row in cursor.fetchall()]
 
 
-def _entries_of(best_bets: list[tuple[str, int]], *, at: datetime) -> dict[int, str]:
+def _entries_of(best_bets: list[tuple[str, int]], *, at: datetime, language: str) -> dict[int, str]:
     """The entries of the best bets, in their order, with their kinds. One query, and none without any."""
     wanted = Q(pk=None)
     for page, pk in best_bets:
         wanted |= Q(**{page: pk})
-    entries = _public(wanted, at=at) if best_bets else []
+    entries = _public(wanted, at=at).filter(language=language) if best_bets else []
     by_page = {
         ("topic", entry.topic_id) if entry.topic_id else ("article", entry.article_id): entry for entry in entries
     }
@@ -232,7 +232,14 @@ def _public(wanted: Q, *, at: datetime) -> QuerySet:
         .select_related("article", "topic", "edition")
         .only(
             *("article", "edition", "topic", "kind", "title", "names", "summary"),
-            *("article__slug", "article__next_review_on", "article__banner_after_days", "topic__slug"),
+            *(
+                "article__slug",
+                "article__language",
+                "article__next_review_on",
+                "article__banner_after_days",
+                "topic__slug",
+                "topic__language",
+            ),
             *("edition__published_on", "edition__updated_on", "edition__is_sample", "edition__article"),
         )
     )

@@ -12,8 +12,11 @@ FEW_SLIPS, MANY_SLIPS = 1, 2  # in a word of up to SHORT letters, and in a longe
 SHORT = 6
 
 
-def corrections(parts: list[Part], pages: dict[tuple[str, bool], int]) -> dict[str, tuple[str, int]]:
-    """What was meant by words that stand in none of the `pages`, and how many names have it. One query, and none when there are no such words."""
+def corrections(parts: list[Part], pages: dict[tuple[str, bool], int], *, language: str) -> dict[str, tuple[str, int]]:
+    """What was meant by words that stand in none of the `pages`, and how many names have it.
+
+    One query, and none when there are no such words.
+    """
     unknown = [
         word
         for part in parts
@@ -23,18 +26,18 @@ def corrections(parts: list[Part], pages: dict[tuple[str, bool], int]) -> dict[s
     ][:MAX_WRONG]
     if not unknown:
         return {}
-    near = _words_near(unknown)
+    near = _words_near(unknown, language)
     meant = {word: _nearest(word, near) for word in unknown}
     return {word: (right, near[right]) for word, right in meant.items() if right}
 
 
-def _words_near(words: list[str]) -> dict[str, int]:
+def _words_near(words: list[str], language: str) -> dict[str, int]:
     """Words with the number of pages that have them: those that begin alike or end alike, for a slip seldom spoils both."""
     alike = Q()
     for word in words:
         edge = edges(word)
         alike |= Q(start=edge["start"]) | Q(end=edge["end"])
-    near = SearchWord.objects.filter(alike)
+    near = SearchWord.objects.filter(alike, entry__language=language)
     return dict(near.order_by().values_list("word").annotate(pages=Count("pk")))
 
 

@@ -4,18 +4,25 @@ from datetime import date, datetime
 
 from django import template
 from django.templatetags.static import static
-from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.timezone import localtime
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext as translated
 
+from articles import languages
+from articles.dates import day_in_words
 from articles.kinds import Kind
+from articles.models import Review
+from articles.translations import Version
 
 register = template.Library()
 
 
 @register.filter(expects_localtime=True)
 def spelled_out(day: date | datetime | str | None) -> str:
-    """A day as people read it, "June 29, 2021", in a `time` element for machines; nothing stays nothing.
+    """A day as people read it, "June 29, 2021" or "29 de junio de 2021", in a `time` element for machines; nothing stays nothing.
 
     Takes text in the form 2021-06-29 too, as editions keep it. Raises ValueError for other text.
     """
@@ -23,13 +30,46 @@ def spelled_out(day: date | datetime | str | None) -> str:
         return ""
     if isinstance(day, str):
         day = date.fromisoformat(day)
-    return format_html('<time datetime="{}">{}</time>', day.strftime("%Y-%m-%d"), date_format(day, "F j, Y"))
+    return format_html('<time datetime="{}">{}</time>', day.strftime("%Y-%m-%d"), day_in_words(day))
+
+
+@register.filter(expects_localtime=True)
+def until_then(since: datetime, until: datetime | None) -> SafeString:
+    """A time in the history of a page, after “read” or “withdrawn”: "from June 29, 2021 to July 3, 2021"."""
+    first, last = spelled_out(since), spelled_out(localtime(until)) if until else ""
+    if not last:
+        words = _("from %(day)s on")
+    elif first == last:
+        words = _("on %(day)s for part of the day")
+    else:
+        words = _("from %(day)s to %(last)s")
+    return mark_safe(words % {"day": first, "last": last})
+
+
+@register.filter
+def part_name(part: dict) -> str:
+    """What a review of parts looked at: a heading as it was then, or one of our own words in the active language."""
+    if part["anchor"] in Review.OTHER_PARTS or part["name"] == "Introduction":
+        return translated(part["name"])
+    return part["name"]
+
+
+@register.filter
+def path_in(versions: list[Version], language: str) -> str:
+    """The path of the page in that language; empty when it has none."""
+    return next((version.path for version in versions or () if version.language == language), "")
+
+
+@register.simple_tag
+def home_path() -> str:
+    """The home of the active language, for pages that can't rely on anything else."""
+    return f"{languages.prefix_of(get_language() or languages.DEFAULT)}/"
 
 
 @register.filter
 def kind_label(kind: str) -> str:
     """The kind of a row that is plain data: "in_depth" is "In-depth"."""
-    return Kind(kind).label
+    return str(Kind(kind).label)
 
 
 @register.filter
@@ -38,7 +78,7 @@ def tables_in_boxes(body: str) -> SafeString:
 
     The body must be clean already (articles/html.py): there a table is exactly `<table>`.
     """
-    box = '<div class="table" role="group" aria-label="Table" tabindex="0"><table>'
+    box = format_html('<div class="table" role="group" aria-label="{}" tabindex="0"><table>', _("Table"))
     return mark_safe(body.replace("<table>", box).replace("</table>", "</table></div>"))
 
 

@@ -2,6 +2,8 @@
 
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from articles import charts
 from articles.freshness import freshness as in_numbers
@@ -12,7 +14,7 @@ from library.serving import public_page
 def freshness(request):
     at = timezone.now()
     today = timezone.localdate(at)
-    groups = in_numbers(at=at, today=today)
+    groups = in_numbers(at=at, today=today, language=get_language())
     everything = groups[0]
     said = ", ".join(f"{share.label.lower()} {share.in_words}" for share in everything.shares)
     bars = [share.bar for share in everything.shares]
@@ -20,6 +22,8 @@ def freshness(request):
         "groups": groups,
         "everything": everything,
         "today": today,
-        "chart": charts.row_chart("Pages by the state of their review", f"Of all pages: {said}.", bars),
+        "chart": charts.row_chart(
+            _("Pages by the state of their review"), _("Of all pages: %(shares)s.") % {"shares": said}, bars
+        ),
     }
     return render(request, "articles/freshness.html", context)

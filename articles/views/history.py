@@ -7,23 +7,27 @@ from django.http import HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
+from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import gettext as _
 
 from articles import history as past
 from articles import see_also as related
 from articles.dateline import dateline_then
+from articles.dates import day_in_words
 from articles.models import Article, Edition
 from articles.views.errors import moved_or_gone
 from library.serving import NEVER, public_page
 
-UNREADABLE = "That day could not be read. Write a day of the calendar as year, month and day, such as 2026-11-22."
+UNREADABLE = gettext_lazy(
+    "That day could not be read. Write a day of the calendar as year, month and day, such as 2026-11-22."
+)
 
 
 @public_page
 def history(request, slug):
     """With `?day=2026-11-22` it leads to the edition that patients read when that day ended, or says why there is none."""
     at = timezone.now()
-    lines = past.edition_lines(slug, at=at)
+    lines = past.edition_lines(slug, language=get_language(), at=at)
     if not lines:
         return _moved_or_gone(request, slug, "history/", at=at)
     newest, first = lines[0].edition, lines[-1].edition
@@ -64,29 +68,34 @@ def _day(text: str) -> date | None:
 
 def _why_nothing(day: date | None, *, first: Edition, at: datetime) -> str:
     if day is None:
-        return UNREADABLE
-    named = date_format(day, "F j, Y")
+        return str(UNREADABLE)
+    named = {"day": day_in_words(day)}
     if day > timezone.localdate(at):
-        return f"{named} is in the future. Choose today or a day before it."
+        return _("%(day)s is in the future. Choose today or a day before it.") % named
     first_day = timezone.localdate(first.published_at)
     if day < first_day:
-        followed = f"Edition {first.number} followed on {date_format(first_day, 'F j, Y')}."
-        return f"On {named} nothing was published here yet. {followed}"
-    return f"On {named} this page was withdrawn: patients who opened its address were told so and read no edition."
+        followed = _("Edition %(number)d followed on %(day)s.") % {
+            "number": first.number,
+            "day": day_in_words(first_day),
+        }
+        return _("On %(day)s nothing was published here yet.") % named + " " + followed
+    return _(
+        "On %(day)s this page was withdrawn: patients who opened its address were told so and read no edition."
+    ) % (named)
 
 
 @public_page
 def edition(request, slug, number):
     """An edition as patients read it, in its own words, for those who follow a link or a date to it."""
     at = timezone.now()
-    editions = Edition.objects.public(at=at).filter(article__slug=slug, number=number)
+    editions = Edition.objects.public(at=at).filter(article__slug=slug, article__language=get_language(), number=number)
     edition = editions.with_read_until(at=at).select_related("article").first()
     if edition is None:
         return _moved_or_gone(request, slug, f"editions/{number}/", at=at)
     until = edition.read_until
     context = {
         "edition": edition,
-        "name": f"Edition {edition.number}",
+        "name": _("Edition %(number)d") % {"number": edition.number},
         "content": edition.content,
         "kind": edition.kind_of_page,
         "dateline": dateline_then(edition),

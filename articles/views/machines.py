@@ -10,13 +10,15 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import http_date
+from django.utils.translation import get_language
 
-from articles import feeds, sitemaps
+from articles import feeds, languages, sitemaps, translations
 from library.serving import public_page
 
 # What is for staff, what only its owner knows, and results that nobody should find by another search.
-CLOSED = ["/admin/", "/calendar/", "/report/", "/search/"]
-SITEMAP = 'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"'
+CLOSED = ["/admin/", "/calendar/"]
+CLOSED += [f"{languages.prefix_of(code)}{path}" for code, _ in languages.choices() for path in ("/report/", "/search/")]
+SITEMAP = 'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9" xmlns:xhtml="http://www.w3.org/1999/xhtml"'
 
 
 @public_page
@@ -30,7 +32,7 @@ def robots(request):
 @public_page
 def sitemap(request):
     parts = sitemaps.parts(at=timezone.now())
-    rows = ((reverse("sitemap-part", args=[part.sort, part.number]), part.changed_on) for part in parts)
+    rows = (sitemaps.Row(reverse("sitemap-part", args=[part.sort, part.number]), part.changed_on) for part in parts)
     return _xml("sitemapindex", "sitemap", rows)
 
 
@@ -44,9 +46,12 @@ def sitemap_part(request, sort, number):
 
 def _xml(root: str, element: str, rows: Iterable[sitemaps.Row]) -> HttpResponse:
     lines = ['<?xml version="1.0" encoding="UTF-8"?>', f"<{root} {SITEMAP}>"]
-    lines += (
-        f"<{element}><loc>{escape(settings.SITE_URL + path)}</loc>{_lastmod(day)}</{element}>" for path, day in rows
-    )
+    for path, day, versions in rows:
+        alternates = "".join(
+            f'<xhtml:link rel="alternate" hreflang="{code}" href="{escape(address)}"/>'
+            for code, address in translations.links(versions, settings.SITE_URL)
+        )
+        lines.append(f"<{element}><loc>{escape(settings.SITE_URL + path)}</loc>{_lastmod(day)}{alternates}</{element}>")
     lines += [f"</{root}>", ""]
     return HttpResponse("\n".join(lines), content_type="application/xml; charset=utf-8")
 
@@ -57,11 +62,11 @@ def _lastmod(day: date | None) -> str:
 
 @public_page
 def updates(request):
-    entries = feeds.updates(at=timezone.now())
+    language = get_language()
+    entries = feeds.updates(at=timezone.now(), language=language)
     updated = feeds.last_updated(entries)
     context = {
-        "id": feeds.feed_id(),
-        "language": settings.LANGUAGE_CODE,
+        "id": feeds.feed_id(language),
         "updated": updated,
         "address": f"{settings.SITE_URL}{request.path}",
         "home": f"{settings.SITE_URL}{reverse('home')}",

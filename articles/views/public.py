@@ -7,8 +7,10 @@ from django.db.models.functions import Coalesce
 from django.http import Http404
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
-from articles import alphabet
+from articles import alphabet, translations
 from articles import see_also as related
 from articles.dateline import dateline
 from articles.kinds import Kind
@@ -27,16 +29,17 @@ BESIDE = 12  # topics under "Often listed together with"
 
 @public_page
 def home(request):
-    at = timezone.now()
-    live = Edition.objects.live(at=at)
+    at, language = timezone.now(), get_language()
+    live = Edition.objects.live(at=at).filter(language=language)
     kinds = dict(live.order_by().values_list("kind").annotate(Count("pk")))
-    topic_kinds = dict(Topic.objects.not_withdrawn(at=at).order_by().values_list("kind").annotate(Count("pk")))
+    topic_kinds = dict(_topics(at, language).order_by().values_list("kind").annotate(Count("pk")))
     context = {
         "newest": live.for_lists().order_by(Coalesce("updated_on", "published_on").desc(), "title")[:NEWEST],
         "kinds": [
             (kind, kinds.get(kind, 0) + topic_kinds.get(kind, 0)) for kind in Kind if kind in kinds | topic_kinds
         ],
-        "letters": _letters(at),
+        "letters": _letters(at, language),
+        **_in_other_languages(translations.homes()),
     }
     return render(request, "articles/home.html", context)
 
@@ -49,6 +52,7 @@ def article(request, slug):
         return moved_or_gone(request, Article, slug, at=at)
     links = related.visible_links(edition, at=at)
     address = f"{settings.SITE_URL}{edition.get_absolute_url()}"
+    versions = translations.versions(edition.article, at=at)
     context = {
         "edition": edition,
         "content": edition.content,
@@ -57,6 +61,11 @@ def article(request, slug):
         "links": links,
         "groups": related.by_kind(links),
         "words": word_list(edition, at=at),
+        "tags": [
+            {**tag, "public": name} for tag in edition.content["tags"] if (name := tag.get("public", tag["name"]))
+        ],
+        "lag": translations.lag(versions, edition.language),
+        **_in_other_languages(versions),
         "structured_data": medical_web_page(edition, url=address),
         "address": address,
         "headed_sections": [section for section in edition.content["sections"] if section["heading"]],
@@ -83,20 +92,20 @@ def see_also(request, slug):
 
 def _live_edition(slug, at):
     live = Edition.objects.live(at=at).with_review_dates().with_what_changed().select_related("article")
-    return live.filter(article__slug=slug).first()
+    return live.filter(article__slug=slug, article__language=get_language()).first()
 
 
 @public_page
 def topic(request, slug):
     at = timezone.now()
-    topic = Topic.objects.not_withdrawn(at=at).filter(slug=slug).prefetch_related("other_names", "tags").first()
+    topics = _topics(at, get_language())
+    topic = topics.filter(slug=slug).prefetch_related("other_names", "tags").first()
     if topic is None:
         return moved_or_gone(request, Topic, slug, at=at)
-    live = Edition.objects.live(at=at)
+    live = Edition.objects.live(at=at).filter(language=topic.language)
     shared_tags = Count("tags", filter=Q(tags__in=[tag.pk for tag in topic.tags.all()]), distinct=True)
     beside = (
-        Topic.objects.not_withdrawn(at=at)
-        .filter(editions_naming__in=live.filter(see_also=topic))
+        topics.filter(editions_naming__in=live.filter(see_also=topic))
         .exclude(pk=topic.pk)
         .annotate(times=Count("editions_naming", distinct=True), shared_tags=shared_tags)
         .order_by("-times", "-shared_tags", "sort_key")[:BESIDE]
@@ -108,6 +117,8 @@ def topic(request, slug):
         "about": live.for_lists().filter(about=topic),
         "naming": live.for_lists().filter(see_also=topic)[:PER_PAGE],
         "beside": beside,
+        "tags": [tag for tag in topic.tags.all() if tag.public],
+        **_in_other_languages(translations.versions(topic, at=at)),
         "structured_data": topic_page(topic, url=address),
         "address": address,
         "mail": mail_about(topic.title, address),
@@ -117,16 +128,16 @@ def topic(request, slug):
 
 @public_page
 def a_to_z(request):
-    at = timezone.now()
-    letters = _letters(at)
+    at, language = timezone.now(), get_language()
+    letters = _letters(at, language)
     letter = request.GET.get("letter", "").upper()
-    if letter and letter not in LETTERS:
+    if letter and letter not in LETTERS[language]:
         raise Http404
     total = sum(count for _, count in letters)
     if not letter and total > PER_PAGE:
         letter = next((letter for letter, count in letters if count), "")
     count = dict(letters)[letter] if letter else total
-    page = _page(request, alphabet.entries(at=at, letter=letter), count=count)
+    page = _page(request, alphabet.entries(at=at, language=language, letter=letter), count=count)
     return render(request, "articles/a_to_z.html", {"letters": letters, "letter": letter, "page": page, "total": total})
 
 
@@ -137,8 +148,8 @@ def kind(request, slug):
         kind = Kind.from_slug(slug)
     except ValueError:
         raise Http404 from None
-    articles = Edition.objects.live(at=at).for_lists().filter(kind=kind)
-    topics = Topic.objects.not_withdrawn(at=at).filter(kind=kind)
+    articles = Edition.objects.live(at=at).for_lists().filter(language=get_language(), kind=kind)
+    topics = _topics(at, get_language()).filter(kind=kind)
     context = {"heading": kind.plural, "kind": kind, **_articles_and_topics(request, articles, topics)}
     return render(request, "articles/kind.html", context)
 
@@ -147,10 +158,12 @@ def kind(request, slug):
 def tag(request, slug):
     at = timezone.now()
     tag = get_object_or_404(Tag, slug=slug)
-    articles = Edition.objects.live(at=at).for_lists().filter(tags=tag)
-    topics = Topic.objects.not_withdrawn(at=at).filter(tags=tag)
+    if not tag.public:
+        raise Http404  # nobody has given it a name in this language
+    articles = Edition.objects.live(at=at).for_lists().filter(language=get_language(), tags=tag)
+    topics = _topics(at, get_language()).filter(tags=tag)
     context = {
-        "heading": f"Tagged “{tag.name}”",
+        "heading": _("Tagged “%(name)s”") % {"name": tag.public},
         "tag": tag,
         **_articles_and_topics(request, articles, topics),
     }
@@ -171,6 +184,14 @@ def _page(request, rows, *, count: int | None = None):
     return paginator.get_page(request.GET.get("page"))
 
 
-def _letters(at) -> list[tuple[str, int]]:
-    counts = alphabet.letter_counts(at=at)
-    return [(letter, counts[letter]) for letter in LETTERS]
+def _in_other_languages(versions: list[translations.Version]) -> dict:
+    return {"translations": versions, "alternates": translations.links(versions, settings.SITE_URL)}
+
+
+def _topics(at, language):
+    return Topic.objects.not_withdrawn(at=at).filter(language=language)
+
+
+def _letters(at, language) -> list[tuple[str, int]]:
+    counts = alphabet.letter_counts(at=at, language=language)
+    return [(letter, counts[letter]) for letter in LETTERS[language]]

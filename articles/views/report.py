@@ -11,19 +11,19 @@ from django.http import HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from articles import reader_reports
 from articles.models import Article, Edition, ReaderReport, Topic
-from articles.slugs import MAX_LENGTH
 from library.logs import client_address
 from library.serving import NEVER, NOWHERE, public_page
 
 HOUR = 3_600  # seconds
 MOST_OF_ONE = 5  # reports in an hour from one network address, and process of the web server
 MOST_OF_ALL = 200
-TOO_MANY = "Too many reports came in a short time, so this one was not kept. Please send it again in an hour."
+TOO_MANY = _("Too many reports came in a short time, so this one was not kept. Please send it again in an hour.")
 _key = secrets.token_bytes(32)  # of this process alone: what counts the reports of an address can't be led back to it
 
 
@@ -31,21 +31,21 @@ class ReportForm(forms.Form):
     sort = forms.ChoiceField(
         choices=ReaderReport.Sort.choices,
         widget=forms.RadioSelect,
-        label="What do you want to tell us?",
-        error_messages={"required": "Choose one of the two."},
+        label=_("What do you want to tell us?"),
+        error_messages={"required": _("Choose one of the two.")},
     )
     words = forms.CharField(
         max_length=2_000,
         widget=forms.Textarea(attrs={"rows": 6}),
-        label="In your words",
-        help_text="What did you look for, or what is wrong? At most 2,000 characters.",
+        label=_("In your words"),
+        help_text=_("What did you look for, or what is wrong? At most 2,000 characters."),
         error_messages={
-            "required": "Write what you looked for, or what is wrong.",
-            "max_length": "Write at most %(limit_value)d characters. These are %(show_value)d.",
+            "required": _("Write what you looked for, or what is wrong."),
+            "max_length": _("Write at most %(limit_value)d characters. These are %(show_value)d."),
         },
     )
     # Machines fill in every field; people don't see this one.
-    website = forms.CharField(required=False, label="Leave this field empty")
+    website = forms.CharField(required=False, label=_("Leave this field empty"))
 
 
 @csrf_exempt  # the form acts for nobody: there is no session that another site could use, and readers get no cookie
@@ -76,13 +76,14 @@ def sent(request):
 
 def _page_of(path: str, *, at: datetime) -> tuple[str, str]:
     """The path and the title of a page that patients can read; both empty for any other text, which is kept nowhere."""
-    for model, slug_of, pages in (
-        (Article, "article__slug", Edition.objects.live(at=at)),
-        (Topic, "slug", Topic.objects.not_withdrawn(at=at)),
+    for model, of_article, pages in (
+        (Article, "article__", Edition.objects.live(at=at)),
+        (Topic, "", Topic.objects.not_withdrawn(at=at)),
     ):
-        slug = path.removeprefix(model.path_prefix).removesuffix("/")
-        if path == model.path_of(slug) and len(slug) <= MAX_LENGTH and "\x00" not in slug:
-            title = pages.order_by().filter(**{slug_of: slug}).values_list("title", flat=True).first()
+        if address := model.address_in(path):
+            slug, language = address
+            named = {f"{of_article}slug": slug, f"{of_article}language": language}
+            title = pages.order_by().filter(**named).values_list("title", flat=True).first()
             return (path, title) if title else ("", "")
     return "", ""
 

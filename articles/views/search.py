@@ -4,6 +4,7 @@ from django.db import DatabaseError
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.translation import get_language
 
 from articles import search as searching
 from library.serving import NEVER, NOWHERE, public_page
@@ -22,7 +23,7 @@ def search(request):
 
 def _results(request) -> HttpResponse:
     query = request.GET.get("q", "").replace("\x00", "").strip()
-    answer = searching.search(query, at=timezone.now())
+    answer = searching.search(query, at=timezone.now(), language=get_language())
     kind = next((kind for kind, _ in answer.kinds if kind.slug == request.GET.get("kind")), "")
     context = {
         "query": query[: searching.MAX_QUERY],

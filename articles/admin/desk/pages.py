@@ -19,7 +19,6 @@ from articles.admin.desk.filters import AGE_LABELS, FORMATS, Asked, choices, fil
 from articles.charts import bar_chart, row_chart
 from articles.desk import LISTS, SORTS, in_numbers, in_order, pages, with_stated_day, with_what_is_asked
 from articles.desk_numbers import MONTHS_AHEAD, Breakdown, breakdown
-from articles.kinds import Kind
 from articles.models import Article, Edition
 from articles.permissions import PLAN, USE
 from articles.workflow import State, with_state
@@ -110,7 +109,7 @@ class _Row:
 
     def __init__(self, article: Article, *, at: datetime, today: date):
         self.article = article
-        self.kind = Kind(article.kind).label
+        self.kind = article.get_kind_display()
         self.owner = owners.name_of_owner(article) or "No owner"
         self.policy = article.review_policy or "No policy"
         self.reviewed = _reviewed(article)
@@ -171,7 +170,7 @@ def _rows_to_keep(request, found: QuerySet, *, at: datetime, today: date):
         yield [
             article.title,
             request.build_absolute_uri(article.get_absolute_url()),
-            Kind(article.kind).label,
+            article.get_kind_display(),
             owners.name_of_person(article.owner) if article.owner else None,
             article.owner_group.name if article.owner_group else None,
             article.review_policy or None,

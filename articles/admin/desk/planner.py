@@ -22,7 +22,6 @@ from articles.admin.robust import is_id
 from articles.admin.typed_text import TypedText
 from articles.charts import Bar, bar_chart
 from articles.desk import pages
-from articles.models import Article
 from articles.people import Person
 from articles.permissions import PLAN
 from articles.planning import AHEAD, Week, needed_pace, nothing_overdue_from, projection
@@ -148,7 +147,7 @@ def _file(request, plan: Plan, *, form: str, at: datetime):
     rows = (
         [
             move.title,
-            request.build_absolute_uri(f"{Article.path_prefix}{move.slug}/"),
+            request.build_absolute_uri(move.path),
             move.before,
             move.after,
             move.limit,

@@ -16,7 +16,9 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser):
-        parser.add_argument("slug", nargs="?", help="the last part of the article's address")
+        parser.add_argument(
+            "slug", nargs="?", help="the last part of the article's address; es/… for one in another language"
+        )
         parser.add_argument(
             "--output", type=Path, metavar="FILE", help="where to write it; without it the file is printed"
         )
@@ -27,9 +29,9 @@ class Command(BaseCommand):
             raise CommandError("Name either an article or, with --check, a file.")
         if check:
             return self.check_file(check)
-        article = Article.objects.filter(slug=slug).first()
+        article = Article.objects.at_short_address(slug)
         if article is None:
-            raise CommandError(f"No article has the address /articles/{slug}/.")
+            raise CommandError(f"No article has the address “{slug}”.")
         text = signed(evidence_of(article, at=timezone.now()))
         if output is None:
             self.stdout.write(text, ending="")

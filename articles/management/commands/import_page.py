@@ -10,10 +10,12 @@ from django.db import DatabaseError, transaction
 from django.utils import timezone
 from tqdm import tqdm
 
+from articles import languages
 from articles.importing.decoding import MAX_BYTES, NotAPage
 from articles.importing.kinds_file import KindsFile, KindsFileError
 from articles.importing.publishing import publish_imported
 from articles.importing.storing import import_page
+from articles.models import Article
 from articles.revising import StaleVersion
 
 
@@ -41,28 +43,54 @@ class Command(BaseCommand):
             help="overwrite a working copy that an editor changed since its import",
         )
 
-    def handle(self, *, files, kinds, publish, dry_run, replace_edits, **options):
+        parser.add_argument(
+            "--language",
+            choices=dict(languages.choices()),
+            default=languages.DEFAULT,
+            help="of the pages (their form stays English: “See also”, “See more …”, the date)",
+        )
+        parser.add_argument(
+            "--translation-of",
+            metavar="ADDRESS",
+            help="the last part of the address of the article that the page translates; of one file only",
+        )
+
+    def handle(self, *, files, kinds, publish, dry_run, replace_edits, language, translation_of, **options):
+        original = self.original(translation_of, files)
         try:
             kinds_file = KindsFile(kinds) if kinds else None
         except KindsFileError as error:
             raise CommandError(str(error)) from None
         at = timezone.now()
         with transaction.atomic() if dry_run else nullcontext():
-            rows = self.import_all(files, at=at, kinds=kinds_file, publish=publish, replace_edits=replace_edits)
+            how = {"replace_edits": replace_edits, "language": language, "translation_of": original}
+            rows = self.import_all(files, at=at, kinds=kinds_file, publish=publish, **how)
             if dry_run:
                 transaction.set_rollback(True)
         if kinds_file and (unused := kinds_file.unused()):
             self.stderr.write(f"{kinds}: fits no title of these files: {'; '.join(unused)}")
         self.close(rows, dry_run)
 
-    def import_all(self, files, *, at, kinds, publish, replace_edits) -> list[tuple[str, str, str]]:
+    def original(self, address, files) -> Article | None:
+        if not address:
+            return None
+        if len(files) > 1:
+            raise CommandError("--translation-of is about one page. Import the translations one by one.")
+        original = Article.objects.at_short_address(address)
+        if original is None:
+            raise CommandError(
+                f"No article has the address “{address}”. Write the last part, such as coping-with-nausea."
+            )
+        return original
+
+    def import_all(self, files, *, at, kinds, publish, **how) -> list[tuple[str, str, str]]:
         """Each file in a transaction of its own; the rows of the closing table."""
         rows = []
         seen: dict[int, Path] = {}
         for path in tqdm(files, disable=None, unit="page"):
             try:
                 with transaction.atomic():
-                    imported = self.import_one(path, at=at, kinds=kinds, replace_edits=replace_edits, seen=seen)
+                    imported = self.import_one(path, at=at, kinds=kinds, seen=seen, **how)
                     published = (
                         publish_imported(imported.article, at=at, source=_printable(Path(path.name))) if publish else ""
                     )
@@ -76,13 +104,13 @@ class Command(BaseCommand):
                     self.stderr.write(f"{_printable(path)}: {finding}")
         return rows
 
-    def import_one(self, path, *, at, kinds, replace_edits, seen):
+    def import_one(self, path, *, at, kinds, seen, **how):
         if path.exists() and not path.is_file():
             raise NotAPage("it is no file. Name the text files one by one, such as pages/*.txt.")
         with path.open("rb") as file:
             raw = file.read(MAX_BYTES + 1)
         name = _printable(Path(path.name))
-        imported = import_page(raw, name=name, at=at, kinds=kinds, replace_edits=replace_edits)
+        imported = import_page(raw, name=name, at=at, kinds=kinds, **how)
         if imported.article.pk in seen:
             raise NotAPage(f"it has the title and kind of {seen[imported.article.pk]}. Give one of them another title.")
         return imported
@@ -106,7 +134,7 @@ def _details(imported, published: str) -> str:
     article = imported.article
     links = article.related_links.count()
     parts = [
-        f"/articles/{article.slug}/",
+        article.get_absolute_url(),
         f"{links} related links",
         f"{imported.new_topics} new topics" if imported.new_topics else "",
     ]

@@ -1,0 +1,91 @@
+"""A page in the languages in which patients can read it, and whether a translation lags behind its original."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db.models import DateField, Q, QuerySet, Value
+from django.db.models.functions import Coalesce
+
+from articles import languages
+from articles.models import Article, Edition, Topic
+from articles.models.edition import CHANGED_ON
+
+
+@dataclass(frozen=True)
+class Version:
+    """The page in one language. `changed_on` is the day of its last change of meaning; None for a topic, which has no
+    editions."""
+
+    language: str
+    path: str
+    is_original: bool
+    changed_on: date | None = None
+
+    @property
+    def own_name(self) -> str:
+        return dict(languages.choices())[self.language]
+
+
+@dataclass(frozen=True)
+class Lag:
+    """A translation is older than its original."""
+
+    translated_on: date
+    original: Version
+
+
+def versions(page: Article | Topic, *, at: datetime) -> list[Version]:
+    """The page and its translations that are public at that moment, in the order of the languages. One query."""
+    original = page.translation_of_id or page.pk
+    return _by_original(type(page), {original}, at=at).get(original, [])
+
+
+def translated(model: type[Article | Topic], *, of: QuerySet, at: datetime) -> dict[int, list[Version]]:
+    """The same for many pages, by the id of the original; those that are in one language alone are left out. One query."""
+    in_several = model.objects.filter(translation_of__isnull=False).values("translation_of")
+    originals = of.annotate(original=Coalesce("translation_of", "pk")).filter(original__in=in_several)
+    found = _by_original(model, originals.order_by().values("original"), at=at)
+    return {original: own for original, own in found.items() if len(own) > 1}
+
+
+def _by_original(model: type[Article | Topic], originals, *, at: datetime) -> dict[int, list[Version]]:
+    if model is Topic:
+        of_pages = Q(pk__in=originals) | Q(translation_of__in=originals)
+        rows = Topic.objects.not_withdrawn(at=at).filter(of_pages).annotate(day=Value(None, output_field=DateField()))
+        rows = rows.order_by().values_list("language", "slug", "pk", "translation_of", "day")
+    else:
+        of_pages = Q(article__in=originals) | Q(article__translation_of__in=originals)
+        live = Edition.objects.live(at=at).filter(of_pages).annotate(day=CHANGED_ON)
+        columns = ("language", "article__slug", "article", "article__translation_of", "day")
+        rows = live.order_by().values_list(*columns)
+    order = [code for code, _ in languages.choices()]
+    found = defaultdict(list)
+    for language, slug, pk, original, day in sorted(rows, key=lambda row: order.index(row[0])):
+        found[original or pk].append(Version(language, model.path_of(slug, language), original is None, day))
+    return found
+
+
+def lag(own: list[Version], language: str) -> Lag | None:
+    """Whether the version of that language is a translation whose original changed in meaning on a later day. An original
+    that patients can't read now is compared with nothing."""
+    original = next((version for version in own if version.is_original), None)
+    this = next((version for version in own if version.language == language), None)
+    if original is None or this is None or this is original or original.changed_on <= this.changed_on:
+        return None
+    return Lag(this.changed_on, original)
+
+
+def homes() -> list[Version]:
+    """The home of every language."""
+    codes = [code for code, _ in languages.choices()]
+    return [Version(code, f"{languages.prefix_of(code)}/", code == languages.DEFAULT) for code in codes]
+
+
+def links(own: list[Version], site: str) -> list[tuple[str, str]]:
+    """For each `rel="alternate"` of a page its hreflang and its whole address, with that for readers of any other language;
+    none for a page in one language. `site` is scheme and host."""
+    if len(own) < 2:
+        return []
+    default = next((version for version in own if version.is_original), own[0])
+    return [(version.language, site + version.path) for version in own] + [("x-default", site + default.path)]
