@@ -51,7 +51,18 @@ PELVIS = """
     <full-summary>&lt;p&gt;It hurts below.&lt;/p&gt;</full-summary>
     <related-topic url="https://medlineplus.gov/abdominalpain.html" id="3061">Abdominal Pain</related-topic>
   </health-topic>"""
-SPANISH = BELLY.replace("English", "Spanish").replace("3061", "3062").replace("Abdominal Pain", "Dolor abdominal")
+SPANISH = """
+  <health-topic title="Dolor abdominal" url="https://medlineplus.gov/spanish/abdominalpain.html" id="3062" language="Spanish"
+                meta-desc="El dolor de barriga.">
+    <also-called>Dolor de barriga</also-called>
+    <full-summary>&lt;p&gt;Duele la barriga.&lt;/p&gt;</full-summary>
+    <group url="https://medlineplus.gov/spanish/symptoms.html" id="31">Síntomas
+    </group>
+    <language-mapped-topic url="https://medlineplus.gov/abdominalpain.html" id="3061" language="English">Abdominal Pain
+    </language-mapped-topic>
+    <see-reference>Cólico</see-reference>
+  </health-topic>"""
+FRENCH = SPANISH.replace("Spanish", "French").replace("3062", "3063")
 
 
 def xml(*topics: str, head=DOCTYPE) -> bytes:
@@ -146,8 +157,41 @@ def test_a_related_topic_that_only_the_library_has_is_linked_too(load):
     assert [link.topic for link in Article.objects.get().related_links.all()] == [pelvis]
 
 
-def test_spanish_topics_stay_out(read):
-    found = read(xml(BELLY, SPANISH))
+@pytest.mark.parametrize("order", [(BELLY, SPANISH), (SPANISH, BELLY)])
+def test_a_spanish_topic_becomes_a_translation_of_the_english_one(load, order):
+    load(xml(*order))
+    for model in (Topic, Article):
+        english, spanish = model.objects.get(language="en"), model.objects.get(language="es")
+        assert (spanish.title, spanish.translation_of, spanish.kind) == ("Dolor abdominal", english, english.kind)
+        assert [(tag.name, tag.name_es) for tag in spanish.tags.all()] == [("Symptoms", "Síntomas")]
+        assert list(spanish.tags.all()) == list(english.tags.all())
+    assert Article.objects.get(language="es").editions.get().language == "es"
+    synonym = Synonym.objects.get(language="es")
+    assert (synonym.words, synonym.meaning) == ("Cólico", "Dolor abdominal")
+    before = (Edition.objects.count(), AuditEntry.objects.count(), Synonym.objects.count())
+    assert became(load(xml(*order))) == {"unchanged": 2}
+    assert (Edition.objects.count(), AuditEntry.objects.count(), Synonym.objects.count()) == before
+
+
+def test_a_spanish_topic_without_its_english_one_stands_alone(load):
+    load(xml(SPANISH))
+    assert Topic.objects.get().translation_of is None
+    assert [(tag.name, tag.name_es) for tag in Topic.objects.get().tags.all()] == [("Síntomas", "Síntomas")]
+    load(xml(BELLY))
+    assert set(Topic.objects.values_list("title", "language")) == {("Dolor abdominal", "es"), ("Abdominal Pain", "en")}
+
+
+def test_a_page_that_is_translated_already_keeps_its_translation(load):
+    load(xml(BELLY))
+    english = Topic.objects.get()
+    ours = a_topic("Dolor de vientre", language="es", translation_of=english)
+    load(xml(BELLY, SPANISH))
+    assert list(english.translations.all()) == [ours]
+    assert Topic.objects.get(title="Dolor abdominal").translation_of is None
+
+
+def test_topics_in_other_languages_stay_out(read):
+    found = read(xml(BELLY, FRENCH))
     assert ([topic.title for topic in found.topics], found.in_other_languages) == (["Abdominal Pain"], 1)
 
 
@@ -416,9 +460,9 @@ def command(tmp_path):
 
 
 def test_the_command_says_what_became_of_the_file(command):
-    said, complaints, failure = command(gzip.compress(xml(BELLY, SPANISH)))
+    said, complaints, failure = command(gzip.compress(xml(BELLY, FRENCH)))
     assert said.splitlines() == [
-        "In Spanish or another language, and left out because only English ones are read: 1.",
+        "In a language that the library does not speak, and left out: 1.",
         "Related topics that neither the file nor the library has, and were left out: 2.",
         "1 made, 0 updated, 0 unchanged, 0 kept as an editor changed them, 0 kept out.",
     ]

@@ -23,6 +23,7 @@ CHUNK = 64 * 1024
 MAX_NAME = 200  # characters of a title or another name
 MAX_DEFINITION = 300  # characters
 _UNFIT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")  # what a database or a page can't hold
+LANGUAGES = {"English": "en", "Spanish": "es", None: "en"}  # as the file names them; a line of JSON may name none
 _MESH = re.compile(r"[CD]\d{6,9}")
 
 
@@ -40,11 +41,13 @@ class HealthTopic:
     sections: list[SectionText]
     also_called: list[str] = field(default_factory=list)
     see_references: list[str] = field(default_factory=list)
-    groups: list[str] = field(default_factory=list)
+    groups: list[tuple[str, str]] = field(default_factory=list)  # id, the same in each language, and name
     mesh: list[str] = field(default_factory=list)  # descriptors that stand without a qualifier
     related: list[tuple[int, str]] = field(default_factory=list)  # id and title
     institute: tuple[str, str] = ("", "")  # name and address of who wrote it
     created_on: date | None = None
+    language: str = "en"
+    original: int | None = None  # of a Spanish one the id of the English one
 
 
 @dataclass
@@ -81,7 +84,7 @@ def read_health_topics(path: Path) -> HealthTopics:
 
 
 def _take(line: int, facts: dict, read: HealthTopics) -> None:
-    if facts.get("language") not in {"English", None}:
+    if facts.get("language") not in LANGUAGES:
         read.in_other_languages += 1
         return
     try:
@@ -120,12 +123,22 @@ def _health_topic(line: int, facts: dict) -> HealthTopic:
         sections=sections,
         also_called=_names(facts.get("also_called", []), but=[title]),
         see_references=_names(facts.get("see_reference", []), but=[title, *facts.get("also_called", [])]),
-        groups=_names(facts.get("group", []), but=[]),
+        groups=[(id, name) for id, text in facts.get("group", []) if (name := _name(text))],
         mesh=[code for code in dict.fromkeys(facts.get("mesh", [])) if _MESH.fullmatch(code)],
         related=[(int(pk), _name(name)) for pk, name in facts.get("related", []) if str(pk).isdigit()],
         institute=facts.get("institute", ("", "")),
         created_on=facts.get("created_on"),
+        language=LANGUAGES[facts.get("language")],
+        original=_original(facts),
     )
+
+
+def _original(facts: dict) -> int | None:
+    """Of a topic that is not in English the id of the English one that says the same."""
+    if LANGUAGES[facts.get("language")] == "en":
+        return None
+    mapped = (int(pk) for language, pk in facts.get("mapped", []) if language == "English" and str(pk).isdigit())
+    return next(mapped, None)
 
 
 def _name(text: str) -> str:
@@ -268,7 +281,8 @@ def _facts(topic: Element) -> dict:
         "is_html": True,
         "also_called": texts("also-called"),
         "see_reference": texts("see-reference"),
-        "group": texts("group"),
+        "group": [(group.get("id", ""), group.text or "") for group in topic.findall("group")],
+        "mapped": [(mapped.get("language"), mapped.get("id")) for mapped in topic.findall("language-mapped-topic")],
         "mesh": [part.get("id", "") for heading in headings for part in heading.findall("descriptor")],
         "related": [(related.get("id"), related.text or "") for related in topic.findall("related-topic")],
         "institute": _institute(institute) if institute is not None else ("", ""),

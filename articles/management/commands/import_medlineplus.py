@@ -16,7 +16,7 @@ from articles.importing.medlineplus_files import NotHealthTopics, read_health_to
 class Command(BaseCommand):
     help = (
         "Reads MedlinePlus health topics, the official XML or lines of JSON, packed with gzip or not. Each becomes a topic "
-        "and a published article with its summary and the credit. What an editor changed stays as it is."
+        "and a published article with its summary and the credit, in English or Spanish. What an editor changed stays as it is."
     )
 
     def add_arguments(self, parser):
@@ -54,7 +54,7 @@ class Command(BaseCommand):
 
 def _sentences(in_other_languages, outcome):
     if in_other_languages:
-        yield f"In Spanish or another language, and left out because only English ones are read: {in_other_languages}."
+        yield f"In a language that the library does not speak, and left out: {in_other_languages}."
     if outcome.links_left_out:
         yield f"Related topics that neither the file nor the library has, and were left out: {outcome.links_left_out}."
     if outcome.waiting:
