@@ -95,10 +95,10 @@ def holding(parts: Iterable[Part], *, every: bool, at: datetime, language: str) 
     with connection.cursor() as cursor:
         cursor.execute(sql, {**named, "at": connection.ops.adapt_datetimefield_value(at), "language": language})
         rows = cursor.fetchall()
-    return [Found(*row[:5], _day(row[5]), row[6]) for row in rows]
+    return [Found(*row[:5], as_day(row[5]), row[6]) for row in rows]
 
 
-def _day(stored: date | str | None) -> date | None:
+def as_day(stored: date | str | None) -> date | None:
     """SQLite has no dates of its own."""
     return date.fromisoformat(stored) if isinstance(stored, str) else stored
 

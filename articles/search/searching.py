@@ -8,19 +8,18 @@ from functools import cached_property
 
 from django.core.paginator import Page, Paginator
 from django.db import connection
-from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
 from articles.kinds import Kind
-from articles.models import Article, Edition, SearchEntry, Topic
 from articles.plain_words import key_of
-from articles.search import full_text, spelling
+from articles.search import full_text, showing, spelling
 from articles.search.full_text import CLOSE, OPEN, Found
 from articles.search.language import Language, language_of
 from articles.search.query import Part, Query, query_of, runs, words_of
 from articles.search.ranking import in_order
+from articles.search.showing import Shown
 
 PER_PAGE = 10
 MAX_RESULTS = full_text.MOST_HOLDING  # nobody turns thirty pages
@@ -34,31 +33,28 @@ MEANINGS = 5  # that are added to one word
 class Hit:
     """One result. The texts are escaped, and found words stand in <mark>."""
 
-    entry: SearchEntry
+    page: Shown
     names: SafeString  # the other names among which a word was found, or empty
     summary: SafeString
     snippet: SafeString  # of the text, or empty when no word was found there
     is_best_bet: bool
 
     @property
-    def page(self) -> Article | Topic:
-        return self.entry.topic or self.entry.article
-
-    @property
-    def edition(self) -> Edition | None:
-        return self.entry.edition
+    def edition(self) -> Shown | None:
+        """What an article says of its dates; a topic has none."""
+        return self.page if self.page.article else None
 
     @property
     def title(self) -> str:
-        return self.entry.title
+        return self.page.title
 
     @property
     def kind(self) -> Kind:
-        return Kind(self.entry.kind)
+        return Kind(self.page.kind)
 
     @property
     def url(self) -> str:
-        return self.page.get_absolute_url()
+        return self.page.path
 
 
 @dataclass
@@ -95,21 +91,20 @@ class Answer:
         return page
 
     def hits(self, entries: list[int]) -> list[Hit]:
-        """It asks the editions and topics themselves whether they are public, so that no fault of the index can show a page
-        that patients must not see."""
-        rows = _public(Q(pk__in=entries), at=self.at).in_bulk() if entries else {}
-        texts = full_text.marked(entries, self.marked)
-        return [self._hit(rows[entry], texts.get(entry)) for entry in entries if entry in rows]
+        """Those of the entries that patients may see: it asks once more (showing.py)."""
+        shown = showing.entries(entries, at=self.at)
+        texts = full_text.marked(list(shown), self.marked)
+        return [self._hit(shown[entry], texts.get(entry)) for entry in entries if entry in shown]
 
-    def _hit(self, entry: SearchEntry, texts: tuple[str, str, str] | None) -> Hit:
-        names, summary, snippet = texts or ("", entry.summary, "")
+    def _hit(self, page: Shown, texts: tuple[str, str, str] | None) -> Hit:
+        names, summary, snippet = texts or ("", page.summary, "")
         found = [name for name in names.splitlines() if OPEN in name]
         return Hit(
-            entry=entry,
+            page=page,
             names=_marked("; ".join(found)),
             summary=_marked(summary),
             snippet=_marked(snippet) if OPEN in snippet else mark_safe(""),
-            is_best_bet=entry.pk in self.best_bets,
+            is_best_bet=page.entry in self.best_bets,
         )
 
 
@@ -209,40 +204,9 @@ def _rows_of_editors(keys: list[str]) -> list[dict]:
 
 def _entries_of(best_bets: list[tuple[str, int]], *, at: datetime, language: str) -> dict[int, str]:
     """The entries of the best bets, in their order, with their kinds. One query, and none without any."""
-    wanted = Q(pk=None)
-    for page, pk in best_bets:
-        wanted |= Q(**{page: pk})
-    entries = _public(wanted, at=at).filter(language=language) if best_bets else []
-    by_page = {
-        ("topic", entry.topic_id) if entry.topic_id else ("article", entry.article_id): entry for entry in entries
-    }
-    return {by_page[page].pk: by_page[page].kind for page in best_bets if page in by_page}
-
-
-def _public(wanted: Q, *, at: datetime) -> QuerySet:
-    """Those of the entries that may be shown, with what a result prints.
-
-    The inner queries are about the same entries once more: else PostgreSQL first collects what is public at all.
-    """
-    entries = SearchEntry.objects.filter(wanted)
-    live = Edition.objects.live(at=at).filter(pk__in=entries.values("edition"))
-    topics = Topic.objects.not_withdrawn(at=at).filter(pk__in=entries.values("topic"))
-    return (
-        entries.filter(Q(edition__in=live) | Q(topic__in=topics))
-        .select_related("article", "topic", "edition")
-        .only(
-            *("article", "edition", "topic", "kind", "title", "names", "summary"),
-            *(
-                "article__slug",
-                "article__language",
-                "article__next_review_on",
-                "article__banner_after_days",
-                "topic__slug",
-                "topic__language",
-            ),
-            *("edition__published_on", "edition__updated_on", "edition__is_sample", "edition__article"),
-        )
-    )
+    shown = showing.pages(best_bets, at=at)
+    favoured = [shown[page] for page in best_bets if page in shown]
+    return {page.entry: page.kind for page in favoured if page.language == language}
 
 
 def _most_telling(parts: Iterable[Part], pages: dict[tuple[str, bool], int]) -> list[Part]:
