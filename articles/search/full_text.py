@@ -6,9 +6,9 @@ that comes here has letters and digits only (articles/plain_words.py), so that q
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date, datetime
 from enum import Enum
+from typing import NamedTuple
 
 from django.db import connection
 
@@ -37,8 +37,7 @@ class Where(Enum):
     WHOLE = "the whole page"
 
 
-@dataclass(frozen=True)
-class Found:
+class Found(NamedTuple):
     """A public page, with what its place among the others depends on (SearchDigest)."""
 
     entry: int

@@ -6,7 +6,7 @@ language themselves. The full text of the databases stems English (migration 001
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import snowballstemmer
 
@@ -20,6 +20,11 @@ class Language:
     stem: Callable[[str], str]
     stop_words: frozenset[str]
     chatter: frozenset[str]
+
+    @cached_property
+    def unheard(self) -> frozenset[str]:
+        """The stems of the stop words."""
+        return frozenset(map(self.stem, self.stop_words))
 
     def counting(self, words: Iterable[str]) -> tuple[str, ...]:
         """The words without those of nearly every text, unless there are no others."""

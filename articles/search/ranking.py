@@ -6,11 +6,13 @@ comes how much of a page's name was asked for, so that a short name that stands 
 """
 
 import math
+import re
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from articles.search.digest import SCALE
+from articles.search.digest import NAME, SCALE
 from articles.search.full_text import COUNTED, Found
 from articles.search.language import Language
 from articles.search.query import Part
@@ -42,16 +44,30 @@ def in_order(
     decides, then the title, then the older row. `pages` says how many have each word."""
     alternatives = [_alternatives(part, pages, language) for part in parts]
     asked: dict[str, float] = {}
-    for leaf in (leaf for part in alternatives for other in part for leaf in other):
-        asked[leaf.stem] = max(leaf.tells, asked.get(leaf.stem, 0))
+    parts_with = defaultdict(list)
+    for part in alternatives:
+        for leaf in (leaf for other in part for leaf in other):
+            asked[leaf.stem] = max(leaf.tells, asked.get(leaf.stem, 0))
+            parts_with[leaf.stem].append(part)
     prefix = next((leaf for part in alternatives for leaf in part[0] if leaf.prefix), None)
     whole = sum(sum(leaf.tells for leaf in part[0]) for part in alternatives) or 1.0
-    unheard = {language.stem(word) for word in language.stop_words} - asked.keys()
+    unheard = language.unheard - asked.keys()
+    stems = re.compile(f" ({'|'.join(map(re.escape, asked))})=([0-9]+)")
 
     def place(page: Found) -> tuple:
-        score = sum(max([_said(page.words, other) for other in part]) for part in alternatives)
-        names = [_named(name.split(), asked, prefix, whole, unheard) for name in page.names.splitlines()]
-        score += NAMED * max(names, default=0)
+        weights = {stem: int(weight) / SCALE for stem, weight in stems.findall(page.words)}
+        if prefix and prefix.stem not in weights and (begun := page.words.find(f" {prefix.prefix}")) >= 0:
+            weight = page.words[page.words.index("=", begun) + 1 : page.words.index(" ", begun + 1)]
+            weights[prefix.stem] = int(weight) / SCALE
+        said = {stem: weight * (SATURATION + 1) / (weight + SATURATION) for stem, weight in weights.items()}
+        heard = {id(part): part for stem in said for part in parts_with[stem]}
+        score = sum(
+            max([sum([leaf.tells * said.get(leaf.stem, 0) for leaf in other]) for other in part])
+            for part in heard.values()
+        )
+        if max(weights.values(), default=0) >= NAME:  # else none of the words stands in a name
+            names = [_named(name.split(), asked, prefix, whole, unheard) for name in page.names.splitlines()]
+            score += NAMED * max(names, default=0)
         if _is_late(page, today=today):
             score *= LATE
         return (page.entry not in with_all, -round(score, 6), page.sort_key, page.entry)
@@ -64,19 +80,6 @@ def _is_late(page: Found, *, today: date) -> bool:
     if page.next_review_on is None or page.banner_after_days is None:
         return False
     return page.next_review_on + timedelta(days=page.banner_after_days) < today
-
-
-def _said(words: str, leaves: list[_Leaf]) -> float:
-    """What the leaves count in a page whose digest has these words."""
-    score = 0.0
-    for leaf in leaves:
-        start = words.find(f" {leaf.stem}=")
-        if start < 0 and leaf.prefix:
-            start = words.find(f" {leaf.prefix}")
-        if start >= 0:
-            weight = int(words[words.index("=", start) + 1 : words.index(" ", start + 1)]) / SCALE
-            score += leaf.tells * weight * (SATURATION + 1) / (weight + SATURATION)
-    return score
 
 
 def _tells(pages: int) -> float:

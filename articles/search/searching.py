@@ -25,7 +25,7 @@ PER_PAGE = 10
 MAX_RESULTS = full_text.MOST_HOLDING  # nobody turns thirty pages
 FEW = 3  # below, pages with some of the words are shown too
 KEYWORDS = 3  # words of a question of which a page should hold every one; of a longer one each counts for itself
-TELLING = 8  # parts of a question by which pages are looked for when none has all
+TELLING = 8  # parts of a question by which pages are looked for when none has all, and that are marked in a result
 MEANINGS = 5  # that are added to one word
 
 
@@ -147,7 +147,7 @@ def search(query: str, *, at: datetime, language: str = "en") -> Answer:
         best_bets=frozenset(favoured),
         also=list(dict.fromkeys(meaning for run in meanings.values() for meaning in run)),
         suggestion=_suggestion(asked, meant, found, speech),
-        marked=list(asked.parts),
+        marked=_rarest(asked.parts, pages)[:TELLING],
         at=at,
     )
 
@@ -209,12 +209,16 @@ def _entries_of(best_bets: list[tuple[str, int]], *, at: datetime, language: str
     return {page.entry: page.kind for page in favoured if page.language == language}
 
 
+def _rarest(parts: Iterable[Part], pages: dict[tuple[str, bool], int]) -> list[Part]:
+    return sorted(parts, key=lambda part: max(pages[leaf] for leaf in part.leaves))
+
+
 def _most_telling(parts: Iterable[Part], pages: dict[tuple[str, bool], int]) -> list[Part]:
     """The rarest parts, by which pages are looked for when none has all: as many as few enough pages have together."""
     rarest, together = [], 0
-    for part in sorted(parts, key=lambda part: max(pages[leaf] for leaf in part.leaves)):
+    for part in _rarest(parts, pages)[:TELLING]:
         together += sum(pages[leaf] for leaf in part.leaves)
-        if rarest and (together > full_text.MOST_HOLDING or len(rarest) == TELLING):
+        if rarest and together > full_text.MOST_HOLDING:
             break
         rarest.append(part)
     return rarest
