@@ -17,6 +17,8 @@ from articles.kinds import Kind
 from articles.models import Article, BestBet, Edition, OtherName, SearchEntry, Synonym, Topic
 from articles.search import full_text, index, showing, spelling
 from articles.search.full_text import VISIBLE
+from articles.search.language import language_of
+from articles.search.marking import Marker
 from tests.builders import ANA, NOON, YESTERDAY, a_topic, an_article, publish, published, scheduled
 from tests.test_article_page import EARLIER, Reader
 
@@ -293,6 +295,37 @@ def test_found_words_are_marked_and_everything_is_escaped(reader):
     assert "Also called: <mark>Stone</mark> &lt;b&gt;names&lt;/b&gt;</p>" in html
     assert "of 2 &lt; 3 <mark>stones</mark>." in html
     assert "<script" not in html and "<b>" not in html
+
+
+@pytest.mark.parametrize(
+    ("words", "text", "marked"),
+    [
+        (["stones"], "A stone & Stones.", "A <mark>stone</mark> &amp; <mark>Stones</mark>."),
+        (["crohn"], "Crohn’s", "<mark>Crohn</mark>’s"),
+        (["happy"], "Happiness, hapless", "<mark>Happiness</mark>, hapless"),
+        (["cafe"], "Café, ﬁt", "<mark>Café</mark>, ﬁt"),
+        (["elan"], "Élan İ", "<mark>Élan</mark> İ"),
+        (["a"], "Vitamin A, Aa", "Vitamin <mark>A</mark>, Aa"),
+        ([], "<b>", "&lt;b&gt;"),
+    ],
+)
+def test_words_are_marked_by_their_stems_where_they_stand(words, text, marked):
+    marker = Marker([search.query.Part((word,)) for word in words], language_of("en"))
+    assert marker.marked(text) == marked
+
+
+def test_the_snippet_is_where_most_of_the_words_stand():
+    marker = Marker(
+        [search.query.Part((word,), is_prefix=word == "dri") for word in ("kidney", "dri")], language_of("en")
+    )
+    filler = "Word " * 100
+    text = f"{filler}Kidneys. {filler}A kidney drinks. {filler}"
+    snippet = marker.snippet(text)
+    assert snippet.startswith("…Word") and snippet.endswith("Word…")
+    assert "A <mark>kidney</mark> <mark>drinks</mark>." in snippet
+    assert len(snippet.split()) == 30
+    assert marker.snippet("A kidney.") == "A <mark>kidney</mark>."
+    assert marker.snippet(filler) == ""
 
 
 def test_results_are_counted_by_kind_and_one_kind_may_be_chosen(reader):

@@ -1,4 +1,4 @@
-"""The full-text search of the database: SQLite's FTS5 or PostgreSQL's, behind three functions.
+"""The full-text search of the database: SQLite's FTS5 or PostgreSQL's, behind two functions.
 
 Both stem English words and ignore case and accents. They say which pages hold the words, a bounded number of them, and
 never rank: a rank reads every page that matches, and each database has its own (articles/search/ranking.py). Every word
@@ -16,11 +16,8 @@ from django.db.backends.utils import CursorWrapper
 
 from articles.search.query import Part
 
-OPEN, CLOSE = "\x02", "\x03"  # around a found word; no indexed text has them (articles/search/text.py)
-SNIPPET_WORDS = 30
 COUNTED = 500  # pages; a word that more have is a frequent one, however many
 MOST_CALLED, MOST_HOLDING = 200, 300
-HEADLINE_FROM = 20_000  # characters of a text in which PostgreSQL looks for a snippet; it takes 1 ms for so many
 
 # SearchEntryQuerySet has no part in this: the same rule over `e`, because neither rank can be written with the ORM.
 VISIBLE = """
@@ -95,7 +92,6 @@ def holding(parts: Iterable[Part], *, every: bool, at: datetime, language: str) 
     moment = connection.ops.adapt_datetimefield_value(at)
     with _by_index(sql, {**named, "at": moment, "language": language}) as cursor:
         rows = cursor.fetchall()
-        rows = cursor.fetchall()
     return [Found(*row[:5], as_day(row[5]), row[6]) for row in rows]
 
 
@@ -115,36 +111,6 @@ def _by_index(sql: str, parameters: list | dict) -> Iterator[CursorWrapper]:
 def as_day(stored: date | str | None) -> date | None:
     """SQLite has no dates of its own."""
     return date.fromisoformat(stored) if isinstance(stored, str) else stored
-
-
-def marked(entries: list[int], parts: Iterable[Part]) -> dict[int, tuple[str, str, str]]:
-    """The other names, the summary and a snippet of the text of each entry, with OPEN and CLOSE around the found words.
-    One query."""
-    parts = list(parts)
-    if not entries:
-        return {}
-    if connection.vendor == "sqlite":
-        match = _fts5(parts, every=False)
-        sql = f"""
-            SELECT rowid, highlight(articles_search, 1, '{OPEN}', '{CLOSE}'), highlight(articles_search, 2, '{OPEN}', '{CLOSE}'),
-                snippet(articles_search, 3, '{OPEN}', '{CLOSE}', '…', {SNIPPET_WORDS})
-            FROM articles_search
-            WHERE articles_search MATCH %(match)s AND rowid IN ({", ".join(map(str, entries))})
-        """
-    else:
-        match = _tsquery(parts, every=False)
-        marks = f"StartSel={OPEN}, StopSel={CLOSE}"
-        snippet = f"{marks}, MaxWords={SNIPPET_WORDS}, MinWords={SNIPPET_WORDS // 2}"
-        sql = f"""
-            SELECT e.id, ts_headline('articles_search', e.names, q, '{marks}, HighlightAll=true'),
-                ts_headline('articles_search', e.summary, q, '{marks}, HighlightAll=true'),
-                ts_headline('articles_search', left(e.body, {HEADLINE_FROM}), q, '{snippet}')
-            FROM articles_searchentry e, to_tsquery('articles_search', %(match)s) q
-            WHERE e.id IN ({", ".join(map(str, entries))})
-        """
-    with connection.cursor() as cursor:
-        cursor.execute(sql, {"match": match})
-        return {entry: tuple(texts) for entry, *texts in cursor.fetchall()}
 
 
 def _fts5_leaf(word: str, begins: bool) -> str:

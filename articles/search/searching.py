@@ -9,14 +9,14 @@ from functools import cached_property
 from django.core.paginator import Page, Paginator
 from django.db import connection
 from django.utils import timezone
-from django.utils.html import escape
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 
 from articles.kinds import Kind
 from articles.plain_words import key_of
 from articles.search import full_text, showing, spelling
-from articles.search.full_text import CLOSE, OPEN, Found
-from articles.search.language import Language, language_of
+from articles.search.full_text import Found
+from articles.search.language import DEFAULT, Language, language_of
+from articles.search.marking import Marker
 from articles.search.query import Part, Query, query_of, runs, words_of
 from articles.search.ranking import in_order
 from articles.search.showing import Shown
@@ -67,6 +67,7 @@ class Answer:
     also: list[str] = field(default_factory=list)  # what was looked for besides
     suggestion: str = ""  # the query with other words in place of misspelt ones
     marked: list[Part] = field(default_factory=list)  # the words that stand in <mark>
+    language: Language = field(default_factory=lambda: language_of(DEFAULT))
     at: datetime | None = None
 
     def __len__(self):
@@ -83,8 +84,8 @@ class Answer:
         return [(kind, counts[kind]) for kind in Kind if counts[kind]]
 
     def page(self, number=1, *, kind: str = "") -> Page:
-        """A page of ten hits, of one kind or of all; the nearest there is when there is none of that number. Two
-        queries."""
+        """A page of ten hits, of one kind or of all; the nearest there is when there is none of that number. One
+        query."""
         entries = [entry for entry in self.order if not kind or self.kind_of[entry] == kind]
         page = Paginator(entries, PER_PAGE).get_page(number)
         page.object_list = self.hits(list(page.object_list))
@@ -93,27 +94,21 @@ class Answer:
     def hits(self, entries: list[int]) -> list[Hit]:
         """Those of the entries that patients may see: it asks once more (showing.py)."""
         shown = showing.entries(entries, at=self.at)
-        texts = full_text.marked(list(shown), self.marked)
-        return [self._hit(shown[entry], texts.get(entry)) for entry in entries if entry in shown]
+        marker = Marker(self.marked, self.language)
+        return [self._hit(shown[entry], marker) for entry in entries if entry in shown]
 
-    def _hit(self, page: Shown, texts: tuple[str, str, str] | None) -> Hit:
-        names, summary, snippet = texts or ("", page.summary, "")
-        found = [name for name in names.splitlines() if OPEN in name]
+    def _hit(self, page: Shown, marker: Marker) -> Hit:
         return Hit(
             page=page,
-            names=_marked("; ".join(found)),
-            summary=_marked(summary),
-            snippet=_marked(snippet) if OPEN in snippet else mark_safe(""),
+            names=marker.names(page.names),
+            summary=marker.marked(page.summary),
+            snippet=marker.snippet(page.body),
             is_best_bet=page.entry in self.best_bets,
         )
 
 
-def _marked(text: str) -> SafeString:
-    return mark_safe(escape(text).replace(OPEN, "<mark>").replace(CLOSE, "</mark>"))
-
-
 def search(query: str, *, at: datetime, language: str = "en") -> Answer:
-    """Public pages for any text whatever. At most seven queries, and two for each page of the answer.
+    """Public pages for any text whatever. At most seven queries, and one for each page of the answer.
 
     First the pages that hold every word that counts, or what may stand for it; when they are fewer than three, or the
     question is a long one, also those that hold some of the words.
@@ -148,6 +143,7 @@ def search(query: str, *, at: datetime, language: str = "en") -> Answer:
         also=list(dict.fromkeys(meaning for run in meanings.values() for meaning in run)),
         suggestion=_suggestion(asked, meant, found, speech),
         marked=_rarest(asked.parts, pages)[:TELLING],
+        language=speech,
         at=at,
     )
 

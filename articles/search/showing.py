@@ -13,9 +13,11 @@ from django.db import connection
 
 from articles.models import Article, Topic
 from articles.search.full_text import as_day
+from articles.search.marking import READ
 
 _SHOWN = """
-    SELECT e.id, e.kind, e.title, e.summary, e.topic_id, e.article_id, coalesce(t.slug, a.slug), e.language,
+    SELECT e.id, e.kind, e.title, e.names, e.summary, substr(e.body, 1, {read}), e.topic_id, e.article_id,
+        coalesce(t.slug, a.slug), e.language,
         n.published_on, n.updated_on, n.is_sample
     FROM articles_searchentry e LEFT JOIN articles_topic t ON t.id = e.topic_id
     LEFT JOIN articles_edition n ON n.id = e.edition_id LEFT JOIN articles_article a ON a.id = n.article_id
@@ -36,7 +38,9 @@ class Shown(NamedTuple):
     entry: int
     kind: str
     title: str
+    names: str
     summary: str
+    body: str  # the beginning
     topic: int | None
     article: int | None
     slug: str
@@ -69,5 +73,5 @@ def _shown(ids: dict[str, list[int]], at: datetime) -> list[Shown]:
         return []
     asked = [pk for some in ids.values() for pk in some] + [connection.ops.adapt_datetimefield_value(at)] * 3
     with connection.cursor() as cursor:
-        cursor.execute(_SHOWN.format(wanted=wanted), asked)
-        return [Shown(*row[:8], as_day(row[8]), as_day(row[9]), bool(row[10])) for row in cursor.fetchall()]
+        cursor.execute(_SHOWN.format(wanted=wanted, read=READ), asked)
+        return [Shown(*row[:10], as_day(row[10]), as_day(row[11]), bool(row[12])) for row in cursor.fetchall()]

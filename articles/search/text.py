@@ -14,7 +14,7 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]+")
 
 
 def plain(text: str) -> str:
-    """One line without control characters: two of them mark the found words in a snippet."""
+    """One line without control characters."""
     return " ".join(_CONTROL.sub(" ", text).split())
 
 
