@@ -1,6 +1,7 @@
 """Words of titles and other names that somebody may have meant by a word that no page has. The same on both databases."""
 
 from django.db.models import Count, Q
+from django.db.models.functions import Length
 
 from articles.models import SearchWord
 from articles.search.query import Part
@@ -32,18 +33,20 @@ def corrections(parts: list[Part], pages: dict[tuple[str, bool], int], *, langua
 
 
 def _words_near(words: list[str], language: str) -> dict[str, int]:
-    """Words with the number of pages that have them: those that begin alike or end alike, for a slip seldom spoils both."""
+    """Words with the number of pages that have them: those of about the length that begin alike or end alike,
+    for a slip seldom spoils both."""
     alike = Q()
     for word in words:
-        edge = edges(word)
-        alike |= Q(start=edge["start"]) | Q(end=edge["end"])
-    near = SearchWord.objects.filter(alike, entry__language=language)
+        edge, most = edges(word), _most_slips(word)
+        lengths = (len(word) - most, len(word) + most)
+        alike |= (Q(start=edge["start"]) | Q(end=edge["end"])) & Q(length__range=lengths)
+    near = SearchWord.objects.alias(length=Length("word")).filter(alike, entry__language=language)
     return dict(near.order_by().values_list("word").annotate(pages=Count("pk")))
 
 
 def _nearest(word: str, near: dict[str, int]) -> str:
     """The word with the fewest slips; among equals one that begins alike, then the more frequent. Empty when none is near."""
-    most = FEW_SLIPS if len(word) <= SHORT else MANY_SLIPS
+    most = _most_slips(word)
     letters = set(word)
     found = [
         (slips, known[0] != word[0], -pages, known)
@@ -55,9 +58,17 @@ def _nearest(word: str, near: dict[str, int]) -> str:
     return min(found)[-1] if found else ""
 
 
+def _most_slips(word: str) -> int:
+    return FEW_SLIPS if len(word) <= SHORT else MANY_SLIPS
+
+
 def distance(one: str, other: str, most: int) -> int:
     """How many letters are missing, too many, wrong or swapped with a neighbour (optimal string alignment: Boytsov,
     Indexing methods for approximate dictionary searching, 2011); `most` + 1 as soon as it is more than that."""
+    alike = _alike(one, other)
+    one, other = one[alike:], other[alike:]
+    alike = _alike(one[::-1], other[::-1])
+    one, other = one[: len(one) - alike], other[: len(other) - alike]
     before, last = [], list(range(len(other) + 1))
     for i, letter in enumerate(one, start=1):
         row = [i]
@@ -70,3 +81,9 @@ def distance(one: str, other: str, most: int) -> int:
             return most + 1
         before, last = last, row
     return min(last[-1], most + 1)
+
+
+def _alike(one: str, other: str) -> int:
+    """With how many letters both begin."""
+    pairs = zip(one, other, strict=False)
+    return next((place for place, (a, b) in enumerate(pairs) if a != b), min(len(one), len(other)))
