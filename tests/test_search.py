@@ -13,6 +13,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from articles import publishing, search
+from articles.importing import sample_library
 from articles.kinds import Kind
 from articles.models import Article, BestBet, Edition, OtherName, SearchEntry, Synonym, Topic
 from articles.search import full_text, index, showing, spelling
@@ -103,6 +104,26 @@ FIRST = [
 @pytest.mark.parametrize(("query", "first"), FIRST)
 def test_the_right_page_is_first(library, query, first):
     assert next(iter(titles(query)), None) == first
+
+
+CHEMO_NAUSEA = "Chemotherapy nausea and vomiting: Prevention is best defense"
+SAMPLE = [
+    ("chemo sickness", CHEMO_NAUSEA, "chemotherapy, nausea", ""),
+    ("I keep throwing up from my chemo", CHEMO_NAUSEA, "chemotherapy, vomiting", ""),
+    ("pet scan", PET, "", ""),
+    ("pett scan", PET, "", "pet scan"),
+    ("paliative care", "Palliative care: Who is it for?", "", "palliative care"),
+]
+
+
+def test_the_sample_library_is_found_by_everyday_words_at_once():
+    sample_library.load(at=EARLIER)
+    count = Synonym.objects.count()
+    for query, first, also, suggestion in SAMPLE:
+        answer = search.search(query, at=NOON)
+        assert (answer.page(1)[0].title, ", ".join(answer.also), answer.suggestion) == (first, also, suggestion)
+    sample_library.load(at=NOON)
+    assert Synonym.objects.count() == count > 100
 
 
 def test_pages_that_hold_every_word_stand_before_those_that_hold_some():

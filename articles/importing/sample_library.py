@@ -2,7 +2,8 @@
 
 `articles/sample_library/` holds `topics.toml` (every topic), one text file an article, and `library.toml` (what each
 article is about, and its tags). A folder beside them, such as `es/`, holds the same in another language, with what each page
-translates and the names of tags. Articles go in through the same door as any other page.
+translates and the names of tags. Articles go in through the same door as any other page. With them come the everyday words
+that search knows (`articles/search/everyday_words_en.tsv`), as synonyms that editors may change.
 """
 
 import tomllib
@@ -14,11 +15,13 @@ from django.db import transaction
 from articles import languages
 from articles.importing.publishing import publish_imported
 from articles.importing.storing import Imported, Outcome, import_page
-from articles.models import Article, Tag, Topic
+from articles.importing.synonyms import import_synonyms
+from articles.models import Article, Synonym, Tag, Topic
 from articles.people import Person
 from articles.revising import revision
 
 FOLDER = Path(__file__).resolve().parent.parent / "sample_library"
+EVERYDAY_WORDS = FOLDER.parent / "search/everyday_words_en.tsv"
 
 
 def is_empty() -> bool:
@@ -27,11 +30,13 @@ def is_empty() -> bool:
 
 @transaction.atomic
 def load(*, at: datetime) -> tuple[int, list[Imported]]:
-    """Make the topics and articles that are missing, and publish the articles.
+    """Make the topics, articles and everyday words that are missing, and publish the articles.
 
     What is there already stays as it is, with every change an editor made. Returns the number of new topics and what
     became of each article.
     """
+    with EVERYDAY_WORDS.open("rb") as words:
+        import_synonyms(words, source="Health Library", sort=Synonym.Sort.LAY_TERM)
     new_topics, imported = 0, []
     for language, _ in languages.choices():  # the default, whose pages the others translate, is the first
         folder = "" if language == languages.DEFAULT else f"{language}/"

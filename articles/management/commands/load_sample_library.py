@@ -10,7 +10,7 @@ from articles.importing.decoding import NotAPage
 
 
 class Command(BaseCommand):
-    help = "Loads the sample topics and articles, and publishes the articles. What is there already stays as it is."
+    help = "Loads the sample topics, articles and everyday words of search, and publishes the articles. What is there already stays as it is."
 
     def add_arguments(self, parser):
         parser.add_argument("--if-empty", action="store_true", help="do nothing when there is any article or topic")
