@@ -26,8 +26,8 @@ test: $(INSTALLED_DEV)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check --quiet .
 	$(BIN)/python manage.py makemigrations --check --dry-run
-	$(BIN)/pytest -n auto
-	$(BIN)/python -m tests.with_postgres $(BIN)/pytest -n auto -m "not browser"
+	$(BIN)/pytest -n auto --dist worksteal
+	$(BIN)/python -m tests.with_postgres $(BIN)/pytest -n auto --dist worksteal -m "not browser"
 
 # The races and crashes of `make test`, ten times as long: 20 editors for 50 rounds; 1,000 scheduled acts, 60 times kill -9.
 DRILL := DRILL_ROUNDS=50 DRILL_ACTS=1000 DRILL_KILLS=60
