@@ -7,7 +7,6 @@ COPY manage.py ./
 COPY library library
 COPY articles articles
 COPY templates templates
-COPY locale locale
 RUN DATA_DIR=/data SECRET_KEY=only-while-building /venv/bin/python manage.py collectstatic --noinput --verbosity 0 \
     && /venv/bin/python -m compileall -q library articles
 

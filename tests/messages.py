@@ -1,4 +1,4 @@
-"""The catalogs of the public texts: `make messages` brings locale/*/LC_MESSAGES/django.po in line with the code and the
+"""The catalogs of the public texts: `make messages` brings articles/locale/*/LC_MESSAGES/django.po in line with the code and the
 templates and compiles it. Neither that nor the tests need GNU gettext.
 
     python -m tests.messages
@@ -16,7 +16,7 @@ from babel.messages.pofile import read_po, write_po
 from django.utils.translation.template import templatize
 
 PROJECT = Path(__file__).resolve().parent.parent
-LOCALE = PROJECT / "locale"
+LOCALE = PROJECT / "articles/locale"
 KEYWORDS = {
     **dict.fromkeys(["_", "gettext", "gettext_lazy", "gettext_noop"]),
     "ngettext": (1, 2),

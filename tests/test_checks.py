@@ -306,7 +306,7 @@ def test_the_grade_is_told_with_the_one_of_the_last_review():
 def test_a_hard_text_is_a_note_and_never_more(hard, found):
     text = "The multidisciplinary oncological rehabilitation necessitates considerable participation. " * hard
     page = a_page(f"<p>{text or 'The nurse can help you. ' * 10}</p>")
-    findings = [each for each in check_language(page) if each.code == "L2"]
+    findings = [each for each in check_language(page, language="en") if each.code == "L2"]
     assert codes(findings) == found
     assert all(each.severity is Severity.NOTES for each in findings)
 
@@ -314,7 +314,7 @@ def test_a_hard_text_is_a_note_and_never_more(hard, found):
 @pytest.mark.parametrize(("number", "found"), [(35, []), (36, ["L1"])])
 @pytest.mark.parametrize("box", ["<p>{}</p>", "<ul><li>{}</li><li>Rest</li></ul>"])
 def test_a_sentence_of_more_than_35_words_is_too_long_anywhere(box, number, found):
-    findings = check_language(a_page(("Meals", box.format(words(number)))))
+    findings = check_language(a_page(("Meals", box.format(words(number)))), language="en")
     assert codes(findings) == found
     assert all(each.where == "Meals" and len(each.quotes) == 1 for each in findings)
 
@@ -322,7 +322,7 @@ def test_a_sentence_of_more_than_35_words_is_too_long_anywhere(box, number, foun
 @pytest.mark.parametrize(("long", "found"), [(2, []), (3, ["L1"])])
 def test_one_in_five_sentences_may_have_more_than_20_words(long, found):
     sentences = [f"Word {words(20)}."] * long + ["Rest."] * (10 - long)
-    findings = check_language(a_page(f"<p>{' '.join(sentences)}</p>"))
+    findings = check_language(a_page(f"<p>{' '.join(sentences)}</p>"), language="en")
     assert codes(findings) == found
     assert all(f"{long} of 10 sentences (30%)" in each.said for each in findings)
 
@@ -342,7 +342,7 @@ def test_one_in_five_sentences_may_have_more_than_20_words(long, found):
     ],
 )
 def test_a_short_form_is_spelled_out_where_it_is_used_first(text, found):
-    findings = check_language(a_page(("An MRI and a CT scan", f"<p>{text}</p>")))
+    findings = check_language(a_page(("An MRI and a CT scan", f"<p>{text}</p>")), language="en")
     assert [each.said.split("”")[0][1:] for each in findings] == found
     assert set(codes(findings)) <= {"L5"}
 

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from django.contrib.auth.models import User
 from django.urls import reverse
+from django.utils import timezone
 
 from articles import workflow
 from articles.ancestry import Ancestry, brought_together, restored, taken_up
@@ -162,7 +163,7 @@ def test_an_edition_is_not_taken_up_over_a_save_that_was_not_seen():
 def test_without_a_live_text_that_differs_there_is_nothing_to_correct(state, said):
     article = in_state(WITHDRAWN if state == ARCHIVED else state)
     if state == ARCHIVED:
-        workflow.archive(article, version=1, by=a_publisher(), at=NOON, reason="Old.")
+        workflow.archive(article, version=1, by=a_publisher(), at=timezone.now(), reason="Old.")
     client = signed_in()
     asked = client.get(address("correct", article, 1))
     assert said in asked.text and "This can’t be done now" in asked.text
