@@ -378,7 +378,7 @@ def test_machines_are_told_the_language(reader, pages):
 
 
 def test_spanish_pages_cost_as_many_queries(reader, pages, django_assert_num_queries):
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         reader.html(pages["article"])
     with django_assert_num_queries(4):
         reader.html("/es/")
