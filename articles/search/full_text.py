@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import Enum
 
-from django.db import connection
+from django.db import connections, router
 
+from articles.models import SearchEntry
 from articles.search.query import Part
 
 OPEN, CLOSE = "\x02", "\x03"  # around a found word; no indexed text has them (articles/search/text.py)
@@ -53,6 +54,7 @@ class Found:
 def pages_with(words: Iterable[tuple[str, bool]]) -> dict[tuple[str, bool], int]:
     """How many pages have each word, or a word that begins so, counting to COUNTED. One query, whatever the words."""
     words = list(dict.fromkeys(words))
+    connection = _connection()
     if connection.vendor == "sqlite":
         rows = "SELECT 1 FROM articles_search WHERE articles_search MATCH %s LIMIT {}"
         matches = [_fts5_leaf(*word) for word in words]
@@ -70,6 +72,7 @@ def holding(parts: Iterable[Part], *, every: bool, at: datetime, language: str) 
     MOST_CALLED and MOST_HOLDING. They are in no order that means anything. One query."""
     parts = list(parts)
     tiers = [(Where.NAMES, MOST_CALLED), (Where.WHOLE, MOST_HOLDING)]
+    connection = _connection()
     if connection.vendor == "sqlite":
         match = _fts5(parts, every=every)
         tier = """
@@ -109,6 +112,7 @@ def marked(entries: list[int], parts: Iterable[Part]) -> dict[int, tuple[str, st
     parts = list(parts)
     if not entries:
         return {}
+    connection = _connection()
     if connection.vendor == "sqlite":
         match = _fts5(parts, every=False)
         sql = f"""
@@ -131,6 +135,11 @@ def marked(entries: list[int], parts: Iterable[Part]) -> dict[int, tuple[str, st
     with connection.cursor() as cursor:
         cursor.execute(sql, {"match": match})
         return {entry: tuple(texts) for entry, *texts in cursor.fetchall()}
+
+
+def _connection():
+    """To the database that the index is to be read from at this moment."""
+    return connections[router.db_for_read(SearchEntry)]
 
 
 def _fts5_leaf(word: str, begins: bool) -> str:

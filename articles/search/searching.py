@@ -7,14 +7,14 @@ from datetime import datetime
 from functools import cached_property
 
 from django.core.paginator import Page, Paginator
-from django.db import connection
+from django.db import connections, router
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
 from articles.kinds import Kind
-from articles.models import Article, Edition, SearchEntry, Topic
+from articles.models import Article, Edition, SearchEntry, Synonym, Topic
 from articles.plain_words import key_of
 from articles.search import full_text, spelling
 from articles.search.full_text import CLOSE, OPEN, Found
@@ -202,7 +202,7 @@ def _rows_of_editors(keys: list[str]) -> list[dict]:
         FROM articles_bestbet WHERE key IN ({some})
         ORDER BY 5, 6, 9
     """
-    with connection.cursor() as cursor:
+    with connections[router.db_for_read(Synonym)].cursor() as cursor:
         cursor.execute(sql, [*keys, *keys])
         return [dict(zip(columns, row, strict=True)) for row in cursor.fetchall()]
 
