@@ -22,8 +22,3 @@ STATIC_ROOT = tempfile.mkdtemp(prefix="library-static-")
 # A file and not memory: so several connections meet in it, as in production.
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):  # noqa: F405
     DATABASES["default"]["TEST"] = {"NAME": f"{tempfile.mkdtemp(prefix='library-test-')}/test.sqlite3"}  # noqa: F405
-
-# To fill a library with 20,000 pages takes longer than any query of a page may.
-if DATABASES["default"]["ENGINE"].endswith("postgresql"):  # noqa: F405
-    OPTIONS = DATABASES["default"]["OPTIONS"]  # noqa: F405
-    OPTIONS["options"] = OPTIONS["options"].replace("statement_timeout=3s", "statement_timeout=30s")
