@@ -145,8 +145,8 @@ class Asker:
         connection.sock = sock = self._connected(name, port)
         cut_off = threading.Timer(self.longest, lambda: _cut(connection.sock))
         cut_off.daemon = True
+        begun = time.monotonic()  # before the timer does, or what it cut off could look shorter than it was
         cut_off.start()
-        begun = time.monotonic()
         try:
             if parts.scheme == "https":
                 connection.sock = self._tls.wrap_socket(sock, server_hostname=name)
