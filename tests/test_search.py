@@ -275,6 +275,37 @@ def test_a_synonym_of_another_language_is_not_asked():
     assert [hit.title for hit in search.search("mareo", at=NOON, language="es").page(1)] == ["Náusea"]
 
 
+@pytest.mark.parametrize(
+    ("query", "first"),
+    [
+        ("infección crónica", "Infecciones crónicas"),
+        ("cronicos", "Infecciones crónicas"),
+        ("vacunar", "Vacunas"),
+        ("me vacunaron", "Vacunas"),
+        ("niña enferma", "Niños enfermos"),
+        ("corazón operada", "Ser operado del corazón"),
+        ("come", "Comer bien"),
+    ],
+)
+def test_spanish_words_are_found_in_another_gender_number_or_form(query, first):
+    for title in ("Infecciones crónicas", "Vacunas", "Niños enfermos", "Ser operado del corazón", "Comer bien"):
+        a_topic(title, language="es", definition="")
+    a_topic("What will come", definition="")
+    a_topic("Chronic", definition="Cronicas, infeccion, vacuna.")
+    answer = search.search(query, at=NOON, language="es")
+    assert [hit.title for hit in answer.page(1)] == [first]
+
+
+def test_pages_of_another_language_take_no_places(monkeypatch):
+    """The number of pages that are looked at is bounded; the bound is of one language."""
+    monkeypatch.setattr(full_text, "MOST_CALLED", 3)
+    monkeypatch.setattr(full_text, "MOST_HOLDING", 3)
+    for number in range(5):
+        a_topic(f"Cancer {number}")
+    a_topic("Cáncer", language="es")
+    assert [hit.title for hit in search.search("cancer", at=NOON, language="es").page(1)] == ["Cáncer"]
+
+
 def test_the_page_that_editors_want_is_first_and_marked(reader):
     a_topic("Breast cancer")
     article = published(an_article("Where to start"), at=EARLIER)
@@ -462,9 +493,9 @@ def test_a_topic_is_found_as_it_was_saved_last():
 
 
 def everything() -> tuple[set, set]:
-    """The index as it stands, its words and digests included, and what the full text answers to each letter of the alphabet."""
+    """The index as it stands, its words, stems and digests included, and what the full text answers to each letter of the alphabet."""
     columns = ["article", "edition", "topic", "kind", "live_from", "live_until", "title", "names", "summary", "body"]
-    columns += ["digest__names", "digest__words"]
+    columns += ["stems__called", "stems__held", "digest__names", "digest__words"]
     rows = {row: set() for row in SearchEntry.objects.values_list(*columns)}
     for *row, word in SearchEntry.objects.values_list(*columns, "words__word"):
         rows[tuple(row)].add(word)
@@ -571,7 +602,7 @@ def public_of_all(*, at) -> set[int]:
 
 def full_text_of(word: str, *, at) -> list[full_text.Found]:
     part = search.query.Part((word,))
-    return full_text.holding([part], every=True, at=at, language="en")
+    return full_text.holding([part], every=True, at=at, language=language_of("en"))
 
 
 def test_a_library_that_was_filled_before_is_in_the_index_after_the_migration():
@@ -584,15 +615,16 @@ def test_a_library_that_was_filled_before_is_in_the_index_after_the_migration():
     publish(published(an_article("Stones")), change="minor")
     grown = everything()
     assert len(grown[0]) == 4
-    fill, digest = (
+    fill, words, stems = (
         importlib.import_module(f"articles.migrations.{name}")
-        for name in ("0018_fill_search_index", "0022_search_digest")
+        for name in ("0018_fill_search_index", "0022_search_digest", "0025_search_stems")
     )
     fill.empty(apps, None)
     Synonym.objects.update(key="")
     assert everything() == (set(), set())
     fill.fill(apps, None)
-    digest.fill(apps, None)
+    words.fill(apps, None)
+    stems.fill(apps, None)
     assert everything() == grown
     assert Synonym.objects.get().key == "chemo sickness"
 

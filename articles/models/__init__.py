@@ -29,7 +29,7 @@ from articles.models.review_request import ReviewRequest
 from articles.models.revision import Revision
 from articles.models.saved_filter import SavedFilter
 from articles.models.scheduled_act import ScheduledAct
-from articles.models.search_entry import SearchDigest, SearchEntry, SearchWord
+from articles.models.search_entry import SearchDigest, SearchEntry, SearchStems, SearchWord
 from articles.models.section import Section
 from articles.models.stated_review import StatedReview
 from articles.models.synonym import BestBet, SavedQuery, Synonym
@@ -67,6 +67,7 @@ __all__ = [
     "ScheduledAct",
     "SearchDigest",
     "SearchEntry",
+    "SearchStems",
     "SearchWord",
     "Section",
     "StatedReview",

@@ -1,7 +1,7 @@
 """The index of search: what may be found, with the words under which it is found.
 
-Written by articles/search/index.py only. The database keeps the full-text index beside it in step by itself, in the same
-statement (migration 0016): an FTS5 table with triggers on SQLite, stored vectors on PostgreSQL.
+Written by articles/search/index.py only. The database keeps its full-text index over SearchStems in step by itself, in the
+same statement (migration 0026): an FTS5 table with triggers on SQLite, two GIN indexes on PostgreSQL.
 """
 
 from django.db import models
@@ -41,6 +41,18 @@ class SearchEntry(models.Model):
 
     def __str__(self):
         return self.title
+
+
+class SearchStems(models.Model):
+    """What the full text of the database looks through: each stem of a page once, with the language before it ("en_kidney
+    en_stone"), so that both databases find the same pages, and "come" in Spanish none that say it in English."""
+
+    entry = models.OneToOneField(SearchEntry, on_delete=models.CASCADE, primary_key=True, related_name="stems")
+    called = models.TextField()  # of the title and the other names
+    held = models.TextField()  # of the whole page, the names included
+
+    def __str__(self):
+        return self.called
 
 
 class SearchDigest(models.Model):

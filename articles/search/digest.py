@@ -1,4 +1,5 @@
-"""The digest of a page: its stems with their weights, out of plain data. No database, so that a migration can ask it too.
+"""The stems of a page, and its digest: these with their weights. Out of plain data, no database, so that a migration can ask
+it too.
 
 The weight is how often a word stands in the page, after Robertson and Zaragoza's BM25F (The probabilistic relevance
 framework, 2009): where it stands counts, and a text that is longer than most counts a little less.
@@ -35,6 +36,19 @@ def of_texts(*, title: str, names: str, summary: str, body: str, language: Langu
         "names": "\n".join(" ".join(name) for name in called if name),
         "words": f" {kept} ",
     }
+
+
+def stems_of(*, title: str, names: str, summary: str, body: str, language: Language) -> dict[str, str]:
+    """The columns of SearchStems, out of the same."""
+    called = _keys(f"{title}\n{names}", language)
+    return {
+        "called": " ".join(sorted(called)),
+        "held": " ".join(sorted(called | _keys(f"{summary}\n{body}", language))),
+    }
+
+
+def _keys(text: str, language: Language) -> set[str]:
+    return set(map(language.key, set(plain_words(text))))
 
 
 def _stems(text: str, language: Language) -> list[str]:

@@ -1,19 +1,20 @@
 """The full-text search of the database: SQLite's FTS5 or PostgreSQL's, behind two functions.
 
-Both stem English words and ignore case and accents. They say which pages hold the words, a bounded number of them, and
-never rank: a rank reads every page that matches, and each database has its own (articles/search/ranking.py). Every word
-that comes here has letters and digits only (articles/plain_words.py), so that quoting it is all that either syntax asks for.
+They are given stems (SearchStems), and so know nothing of languages and find the same pages. They say which pages hold the
+words, a bounded number of them, and never rank: a rank reads every page that matches, and each database has its own
+(articles/search/ranking.py). A stem has letters, digits and the line behind its language only (articles/plain_words.py), so
+that quoting it is all that either syntax asks for.
 """
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
-from enum import Enum
 from typing import NamedTuple
 
 from django.db import connection
 from django.db.backends.utils import CursorWrapper
 
+from articles.search.language import Language
 from articles.search.query import Part
 
 COUNTED = 500  # pages; a word that more have is a frequent one, however many
@@ -29,11 +30,14 @@ VISIBLE = """
         SELECT w.topic_id FROM articles_withdrawal w
         WHERE w.topic_id IS NOT NULL AND w.from_at <= %(at)s AND (w.until_at IS NULL OR w.until_at > %(at)s)))
 """
-
-
-class Where(Enum):
-    NAMES = "title and other names"
-    WHOLE = "the whole page"
+IS_SQLITE = connection.vendor == "sqlite"
+# The rows that hold what is asked for in one column of SearchStems. On PostgreSQL in the very words of the index.
+_HOLDING = (
+    "articles_search WHERE articles_search MATCH {match}"
+    if IS_SQLITE
+    else "articles_searchstems WHERE array_to_tsvector(string_to_array({column}, ' ')) @@ {match}::tsquery"
+)
+_ID = "rowid" if IS_SQLITE else "entry_id"
 
 
 class Found(NamedTuple):
@@ -48,59 +52,44 @@ class Found(NamedTuple):
     banner_after_days: int | None
 
 
-def pages_with(words: Iterable[tuple[str, bool]]) -> dict[tuple[str, bool], int]:
-    """How many pages have each word, or a word that begins so, counting to COUNTED. One query, whatever the words."""
+def pages_with(words: Iterable[tuple[str, bool]], language: Language) -> dict[tuple[str, bool], int]:
+    """How many pages of the language have each word, or a word that begins so, counting to COUNTED. One query, whatever
+    the words."""
     words = list(dict.fromkeys(words))
-    if connection.vendor == "sqlite":
-        rows = "SELECT 1 FROM articles_search WHERE articles_search MATCH %s LIMIT {}"
-        matches = [_fts5_leaf(*word) for word in words]
-    else:
-        rows = "SELECT 1 FROM articles_searchentry WHERE document @@ to_tsquery('articles_search', %s) LIMIT {}"
-        matches = [_tsquery_leaf(*word) for word in words]
-    counts = ", ".join([f"(SELECT count(*) FROM ({rows.format(COUNTED)}) AS rows)"] * len(words))
-    with _by_index(f"SELECT {counts}", matches) as cursor:
+    rows = f"SELECT 1 FROM {_HOLDING.format(column='held', match='%s')} LIMIT {COUNTED}"
+    counts = ", ".join([f"(SELECT count(*) FROM ({rows}) AS rows)"] * len(words))
+    with _by_index(f"SELECT {counts}", [_leaf(*word, language) for word in words]) as cursor:
         return dict(zip(words, cursor.fetchone(), strict=True))
 
 
-def holding(parts: Iterable[Part], *, every: bool, at: datetime, language: str) -> list[Found]:
-    """Public pages of a language that hold every part, or some word of any: those that are called so first, then others, at most
-    MOST_CALLED and MOST_HOLDING. They are in no order that means anything. One query."""
-    parts = list(parts)
-    tiers = [(Where.NAMES, MOST_CALLED), (Where.WHOLE, MOST_HOLDING)]
-    if connection.vendor == "sqlite":
-        match = _fts5(parts, every=every)
-        tier = """
-            SELECT rowid AS id, {place} AS tier FROM articles_search WHERE articles_search MATCH %({name})s LIMIT {limit}
-        """
-        matches = {Where.NAMES: f"{{title names}} : ({match})", Where.WHOLE: match}
-    else:
-        tier = """
-            SELECT id, {place} AS tier FROM articles_searchentry WHERE {vector} @@ to_tsquery('articles_search', %({name})s) LIMIT {limit}
-        """
-        matches = dict.fromkeys(Where, _tsquery(parts, every=every))
-    vectors = {Where.NAMES: "called", Where.WHOLE: "document"}
+def holding(parts: Iterable[Part], *, every: bool, at: datetime, language: Language) -> list[Found]:
+    """Public pages of a language that hold every part, or some word of any: those that are called so first, then others, at
+    most MOST_CALLED and MOST_HOLDING. They are in no order that means anything. One query."""
+    held = _expression(list(parts), every, language)
+    called = f"{{called}} : ({held})" if IS_SQLITE else held
+    tiers = [("called", MOST_CALLED), ("held", MOST_HOLDING)]
     union = " UNION ALL ".join(
-        f"SELECT * FROM ({tier.format(place=place, name=where.name, limit=limit, vector=vectors[where])}) AS t{place}"
-        for place, (where, limit) in enumerate(tiers)
+        f"SELECT * FROM (SELECT {_ID} AS id, {tier} AS tier FROM {_HOLDING.format(column=column, match=f'%({column})s')} "
+        f"LIMIT {limit}) AS t{tier}"
+        for tier, (column, limit) in enumerate(tiers)
     )
     sql = f"""
-        SELECT e.id, e.kind, d.sort_key, d.names, d.words, a.next_review_on, a.banner_after_days FROM (SELECT id, min(tier) AS tier FROM ({union}) AS hits GROUP BY id) AS hit
+        SELECT e.id, e.kind, d.sort_key, d.names, d.words, a.next_review_on, a.banner_after_days
+        FROM (SELECT id, min(tier) AS tier FROM ({union}) AS hits GROUP BY id) AS hit
         JOIN articles_searchentry e ON e.id = hit.id JOIN articles_searchdigest d ON d.entry_id = e.id
         LEFT JOIN articles_article a ON a.id = e.article_id WHERE {VISIBLE} ORDER BY hit.tier, e.id
     """
-    named = {where.name: match for where, match in matches.items()}
     moment = connection.ops.adapt_datetimefield_value(at)
-    with _by_index(sql, {**named, "at": moment, "language": language}) as cursor:
-        rows = cursor.fetchall()
-    return [Found(*row[:5], as_day(row[5]), row[6]) for row in rows]
+    with _by_index(sql, {"called": called, "held": held, "at": moment, "language": language.code}) as cursor:
+        return [Found(*row[:5], as_day(row[5]), row[6]) for row in cursor.fetchall()]
 
 
 @contextmanager
 def _by_index(sql: str, parameters: list | dict) -> Iterator[CursorWrapper]:
-    """A cursor that has asked. PostgreSQL holds it for cheap to look into a vector, which it has to unpack, and would rather
+    """A cursor that has asked. PostgreSQL holds it for cheap to look into a text, which it has to unpack, and would rather
     read page after page than ask the index for a frequent word: twice the work. The setting is for this statement alone."""
     with connection.cursor() as cursor:
-        if connection.vendor == "sqlite":
+        if IS_SQLITE:
             cursor.execute(sql, parameters)
         else:
             cursor.execute(f"SET LOCAL enable_seqscan = off; {sql}", parameters)
@@ -113,28 +102,21 @@ def as_day(stored: date | str | None) -> date | None:
     return date.fromisoformat(stored) if isinstance(stored, str) else stored
 
 
-def _fts5_leaf(word: str, begins: bool) -> str:
-    return f'("{word}" OR "{word}" *)' if begins else f'"{word}"'
+_AND, _OR = (" AND ", " OR ") if IS_SQLITE else (" & ", " | ")
 
 
-def _tsquery_leaf(word: str, begins: bool) -> str:
-    return f"('{word}' | '{word}':*)" if begins else f"'{word}'"
+def _leaf(word: str, begins: bool, language: Language) -> str:
+    """A word, or also those that begin so, in the syntax of the database."""
+    quote, behind = ('"', " *") if IS_SQLITE else ("'", ":*")
+    whole = f"{quote}{language.key(word)}{quote}"
+    return f"({whole}{_OR}{quote}{language.beginning(word)}{quote}{behind})" if begins else whole
 
 
-def _fts5(parts: list[Part], *, every: bool) -> str:
-    return _expression(parts, every, leaf=_fts5_leaf, every_of=" AND ".join, any_of=" OR ".join)
-
-
-def _tsquery(parts: list[Part], *, every: bool) -> str:
-    return _expression(parts, every, leaf=_tsquery_leaf, every_of=" & ".join, any_of=" | ".join)
-
-
-def _expression(parts: list[Part], every: bool, *, leaf, every_of, any_of) -> str:
-    """The parts in the syntax of a database, given how it writes a word and joins expressions."""
-    joined = every_of if every else any_of
+def _expression(parts: list[Part], every: bool, language: Language) -> str:
+    joined = _AND if every else _OR
     expressions = []
     for part in parts:
-        own = joined(leaf(*each) for each in part.leaves[: len(part.words)])
-        others = [joined(leaf(word, False) for word in other) for other in part.others]
-        expressions.append("(" + any_of(f"({each})" for each in [own, *others]) + ")")
-    return joined(expressions)
+        own = joined.join(_leaf(*each, language) for each in part.leaves[: len(part.words)])
+        others = [joined.join(_leaf(word, False, language) for word in other) for other in part.others]
+        expressions.append("(" + _OR.join(f"({each})" for each in [own, *others]) + ")")
+    return joined.join(expressions)

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from django.db import transaction
 from django.db.models.signals import post_delete, post_save
 
-from articles.models import Article, Edition, OtherName, SearchDigest, SearchEntry, SearchWord, Topic
+from articles.models import Article, Edition, OtherName, SearchDigest, SearchEntry, SearchStems, SearchWord, Topic
 from articles.search import digest, text
 from articles.search.language import language_of
 
@@ -82,27 +82,29 @@ def _entries_of_topics(topics: list[int]) -> Iterator[SearchEntry]:
 
 def _write(rows: list[tuple[SearchEntry, SearchEntry | None]]) -> None:
     """Rows, beside what is known of the same pages: new ones in one statement, however many, changed ones one by one, and
-    nothing for those that say the same already. Words and digest of a row are made anew with it."""
+    nothing for those that say the same already. Stems, words and digest of a row are made anew with it."""
     changed = [(entry, known) for entry, known in rows if known is not None and _facts(known) != _facts(entry)]
     for entry, known in changed:
         entry.pk = known.pk
         entry.save(force_update=True)
     written = [entry for entry, _ in changed]
     if written:
-        SearchWord.objects.filter(entry__in=written).delete()
-        SearchDigest.objects.filter(entry__in=written).delete()
+        for model in (SearchStems, SearchWord, SearchDigest):
+            model.objects.filter(entry__in=written).delete()
     written += SearchEntry.objects.bulk_create(entry for entry, known in rows if known is None)
     SearchWord.objects.bulk_create(
         SearchWord(entry=entry, **word)
         for entry in written
         for word in text.suggestible_words(entry.title, entry.names)
     )
-    SearchDigest.objects.bulk_create(SearchDigest(entry=entry, **_digest(entry)) for entry in written)
-
-
-def _digest(entry: SearchEntry) -> dict[str, str]:
-    texts = {name: getattr(entry, name) for name in ("title", "names", "summary", "body")}
-    return digest.of_texts(**texts, language=language_of(entry.language))
+    stems, digests = [], []
+    for entry in written:
+        of_entry = {name: getattr(entry, name) for name in ("title", "names", "summary", "body")}
+        of_entry["language"] = language_of(entry.language)
+        stems.append(SearchStems(entry=entry, **digest.stems_of(**of_entry)))
+        digests.append(SearchDigest(entry=entry, **digest.of_texts(**of_entry)))
+    SearchStems.objects.bulk_create(stems)
+    SearchDigest.objects.bulk_create(digests)
 
 
 def _facts(entry: SearchEntry) -> dict:

@@ -119,17 +119,17 @@ def search(query: str, *, at: datetime, language: str = "en") -> Answer:
     meanings, best_bets = _curated(words, language)
     asked = query_of(words, meanings, speech)
     pages = full_text.pages_with(
-        (word, begins) for part in asked.parts for word, may in part.leaves for begins in {False, may}
+        ((word, begins) for part in asked.parts for word, may in part.leaves for begins in {False, may}), speech
     )
     asked = replace(asked, parts=tuple(_as_known(part, pages) for part in asked.parts))
     meant = spelling.corrections(asked.parts, pages, language=language)
     if meant:
         asked = replace(asked, parts=tuple(_with_correction(part, meant) for part in asked.parts))
         pages |= {(right, False): named for right, named in meant.values()}
-    found = full_text.holding(asked.parts, every=True, at=at, language=language) if len(words) <= KEYWORDS else []
+    found = full_text.holding(asked.parts, every=True, at=at, language=speech) if len(words) <= KEYWORDS else []
     with_all = frozenset(one.entry for one in found)
     if len(found) < FEW:
-        some = full_text.holding(_most_telling(asked.parts, pages), every=False, at=at, language=language)
+        some = full_text.holding(_most_telling(asked.parts, pages), every=False, at=at, language=speech)
         found += [one for one in some if one.entry not in with_all]
     favoured = _entries_of(best_bets, at=at, language=language)
     order = in_order(
