@@ -9,7 +9,7 @@ import importlib
 import django.db.models.deletion
 from django.db import migrations, models
 
-from articles.search import digest
+from articles.search import digest, text
 from articles.search.language import language_of
 
 BATCH = 200
@@ -74,20 +74,24 @@ def _execute(schema_editor, statements):
 
 
 def fill(apps, schema_editor):
-    """Stems of every page, and digests anew: a digest that was stored before stays packed otherwise."""
-    SearchEntry, SearchStems, SearchDigest = (
-        apps.get_model("articles", name) for name in ("SearchEntry", "SearchStems", "SearchDigest")
+    """Stems of every page, digests anew, for one that was stored before stays packed otherwise, and words with their language."""
+    SearchEntry, SearchStems, SearchDigest, SearchWord = (
+        apps.get_model("articles", f"Search{name}") for name in ("Entry", "Stems", "Digest", "Word")
     )
     SearchDigest.objects.all().delete()
-    stems, digests = [], []
+    SearchWord.objects.all().delete()
+    stems, digests, words = [], [], []
 
     def store():
         SearchStems.objects.bulk_create(stems)
         SearchDigest.objects.bulk_create(digests)
-        stems.clear(), digests.clear()
+        SearchWord.objects.bulk_create(words)
+        stems.clear(), digests.clear(), words.clear()
 
     for pk, code, *texts in SearchEntry.objects.order_by("pk").values_list("pk", "language", *COLUMNS).iterator(BATCH):
         of_entry = dict(zip(COLUMNS, texts, strict=True)) | {"language": language_of(code)}
+        called = text.suggestible_words(of_entry["title"], of_entry["names"])
+        words += (SearchWord(entry_id=pk, language=code, **word) for word in called)
         stems.append(SearchStems(entry_id=pk, **digest.stems_of(**of_entry)))
         digests.append(SearchDigest(entry_id=pk, **digest.of_texts(**of_entry)))
         if len(stems) == BATCH:
@@ -118,6 +122,21 @@ class Migration(migrations.Migration):
                 ("called", models.TextField()),
                 ("held", models.TextField()),
             ],
+        ),
+        migrations.RemoveIndex(model_name="searchword", name="search_word_start"),
+        migrations.RemoveIndex(model_name="searchword", name="search_word_end"),
+        migrations.AddField(
+            model_name="searchword",
+            name="language",
+            field=models.CharField(default="", max_length=10),
+            preserve_default=False,
+        ),
+        migrations.AddIndex(
+            model_name="searchword",
+            index=models.Index(fields=["language", "start", "word"], name="search_word_start"),
+        ),
+        migrations.AddIndex(
+            model_name="searchword", index=models.Index(fields=["language", "end", "word"], name="search_word_end")
         ),
         migrations.RunPython(keep_digests_in_rows, migrations.RunPython.noop),
         migrations.RunPython(make_index, drop_index),

@@ -72,14 +72,15 @@ class SearchWord(models.Model):
     make two people who publish at once wait for each other."""
 
     entry = models.ForeignKey(SearchEntry, on_delete=models.CASCADE, related_name="words")
+    language = models.CharField(max_length=languages.MAX_LENGTH)  # of the page, so that its row need not be read
     word = models.CharField(max_length=40)  # folded
     start = models.CharField(max_length=2)  # its first two letters, and its last three: a slip seldom spoils both
     end = models.CharField(max_length=3)
 
     class Meta:
         indexes = [
-            models.Index(fields=["start", "word"], name="search_word_start"),
-            models.Index(fields=["end", "word"], name="search_word_end"),
+            models.Index(fields=["language", "start", "word"], name="search_word_start"),
+            models.Index(fields=["language", "end", "word"], name="search_word_end"),
         ]
 
     def __str__(self):

@@ -6,12 +6,15 @@ framework, 2009): where it stands counts, and a text that is longer than most co
 """
 
 from collections import Counter
+from itertools import pairwise
 
 from articles.plain_words import plain_words
 from articles.search.language import Language
 from articles.sorting import sort_key
 
 NAME, SUMMARY, LEAD, BODY = 6.0, 2.5, 1.5, 1.0  # what a word counts there; in a name it counts once
+GIVEN = 3.0  # in what a name may be written as besides
+INITIALS = range(2, 6)  # words of a name whose first letters are one
 LEAD_WORDS = 60  # of the text, which mostly say what the thing is
 USUAL_LENGTH, LENGTH_COUNTS = 150, 0.3  # words of a text, and how much a longer one counts less
 SCALE = 10  # weights are kept as whole numbers
@@ -22,6 +25,9 @@ def of_texts(*, title: str, names: str, summary: str, body: str, language: Langu
     """The columns of SearchDigest, out of the texts of SearchEntry."""
     called = [_stems(name, language) for name in (title, *names.splitlines())]
     weights = {stem: NAME for name in called for stem in name}
+    given = [_stems(name, language) for name in _given(f"{title}\n{names}", language)]
+    called += [name for name in given if name not in called]
+    weights |= {stem: GIVEN for name in given for stem in name if stem not in weights}
     for stem, times in Counter(_stems(summary, language)).items():
         weights[stem] = weights.get(stem, 0) + SUMMARY * min(times, 2)
     text = _stems(body, language)
@@ -41,10 +47,21 @@ def of_texts(*, title: str, names: str, summary: str, body: str, language: Langu
 def stems_of(*, title: str, names: str, summary: str, body: str, language: Language) -> dict[str, str]:
     """The columns of SearchStems, out of the same."""
     called = _keys(f"{title}\n{names}", language)
-    return {
-        "called": " ".join(sorted(called)),
-        "held": " ".join(sorted(called | _keys(f"{summary}\n{body}", language))),
-    }
+    given = _keys(" ".join(_given(f"{title}\n{names}", language)), language)
+    held = called | given | _keys(f"{summary}\n{body}", language)
+    return {"called": " ".join(sorted(called)), "held": " ".join(sorted(held))}
+
+
+def _given(names: str, language: Language) -> list[str]:
+    """What the names, one a line, may be written as besides: by their first letters ("BM", Bowel Movement; not those in
+    brackets), and two words in one ("breastfeeding")."""
+    given = []
+    for name in names.splitlines():
+        counting = [word for word in plain_words(name.partition("(")[0]) if word not in language.stop_words]
+        if len(counting) in INITIALS:
+            given.append("".join(word[0] for word in counting))
+        given += map("".join, pairwise(plain_words(name)))
+    return given
 
 
 def _keys(text: str, language: Language) -> set[str]:

@@ -7,6 +7,8 @@ CHATTER is what people say around the matter when they write a message: who it i
 left out of long questions alone.
 """
 
+import re
+
 _STOP_WORDS = """
 i me my myself we our ours ourselves you your yours yourself yourselves he him his himself she her hers herself it its
 itself they them their theirs themselves what which who whom this that these those am is are was were be been being
@@ -36,3 +38,20 @@ its ill whats thats theres gonna wanna gotta one two three four five six seven e
 """
 STOP_WORDS = frozenset(_STOP_WORDS.split())
 CHATTER = frozenset(_CHATTER.split())
+
+_BRITISH = [
+    (re.compile(r"(?<=.)ae(?=.)|(?<=.)oe(?=.)|^oe(?=.{3})|^ae(?=ti)"), "e"),  # anaemia, diarrhoea, oedema, aetiology
+    (re.compile(r"(?<=...)our(?=(?:s|ed|ing|al|less)?$)"), "or"),  # tumour
+    (re.compile(r"(?<=...)is(?=(?:e|ed|es|ing|ation|ations)$)"), "iz"),  # immunise
+    (re.compile(r"(?<=..[^aeiou])re(?=s?$)"), "er"),  # fibre
+    (re.compile(r"(?<=..)lys(?=(?:e|ed|es|ing)$)"), "lyz"),  # analyse
+    (re.compile(r"ll(?=(?:ed|ing|er)$)"), "l"),  # travelling
+    (re.compile(r"ulph"), "ulf"),  # sulphate
+]
+
+
+def one_spelling(word: str) -> str:
+    """A word as Americans write it, for comparing alone: other words get a spelling that nobody writes, but always the same."""
+    for british, american in _BRITISH:
+        word = british.sub(american, word)
+    return word

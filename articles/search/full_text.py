@@ -17,8 +17,8 @@ from django.db.backends.utils import CursorWrapper
 from articles.search.language import Language
 from articles.search.query import Part
 
-COUNTED = 500  # pages; a word that more have is a frequent one, however many
-MOST_CALLED, MOST_HOLDING = 200, 300
+COUNTED = 250  # pages; a word that more have is a frequent one, however many
+MOST_CALLED, MOST_HOLDING = 150, 200
 
 # SearchEntryQuerySet has no part in this: the same rule over `e`, because neither rank can be written with the ORM.
 VISIBLE = """
@@ -58,7 +58,8 @@ def pages_with(words: Iterable[tuple[str, bool]], language: Language) -> dict[tu
     words = list(dict.fromkeys(words))
     rows = f"SELECT 1 FROM {_HOLDING.format(column='held', match='%s')} LIMIT {COUNTED}"
     counts = ", ".join([f"(SELECT count(*) FROM ({rows}) AS rows)"] * len(words))
-    with _by_index(f"SELECT {counts}", [_leaf(*word, language) for word in words]) as cursor:
+    leaves = [_leaf(*word, language) for word in words]
+    with _by_index(f"SELECT {counts}", leaves, gin_fuzzy_search_limit=2 * COUNTED) as cursor:
         return dict(zip(words, cursor.fetchone(), strict=True))
 
 
@@ -85,15 +86,20 @@ def holding(parts: Iterable[Part], *, every: bool, at: datetime, language: Langu
 
 
 @contextmanager
-def _by_index(sql: str, parameters: list | dict) -> Iterator[CursorWrapper]:
-    """A cursor that has asked. PostgreSQL holds it for cheap to look into a text, which it has to unpack, and would rather
-    read page after page than ask the index for a frequent word: twice the work. The setting is for this statement alone."""
+def _by_index(sql: str, parameters: list | dict, **settings) -> Iterator[CursorWrapper]:
+    """A cursor that has asked. PostgreSQL holds it for cheap to look into a text, which it has to unpack, and for dear to look a few
+    hundred rows up: left to itself it reads all pages. The settings are for this statement alone; gin_fuzzy_search_limit lets
+    it stop early where a frequent word is only counted."""
+    settings = {"enable_seqscan": "off", "enable_hashjoin": "off", "enable_mergejoin": "off", **settings}
     with connection.cursor() as cursor:
         if IS_SQLITE:
             cursor.execute(sql, parameters)
         else:
-            cursor.execute(f"SET LOCAL enable_seqscan = off; {sql}", parameters)
-            cursor.nextset()
+            cursor.execute(
+                "".join(f"SET LOCAL {name} = {value}; " for name, value in settings.items()) + sql, parameters
+            )
+            for _ in settings:
+                cursor.nextset()
         yield cursor
 
 

@@ -93,7 +93,7 @@ def _write(rows: list[tuple[SearchEntry, SearchEntry | None]]) -> None:
             model.objects.filter(entry__in=written).delete()
     written += SearchEntry.objects.bulk_create(entry for entry, known in rows if known is None)
     SearchWord.objects.bulk_create(
-        SearchWord(entry=entry, **word)
+        SearchWord(entry=entry, language=entry.language, **word)
         for entry in written
         for word in text.suggestible_words(entry.title, entry.names)
     )

@@ -4,15 +4,16 @@ Another language is another entry of LANGUAGES, with a module of words beside en
 language themselves.
 """
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 
 import snowballstemmer
 
-from articles.search import english, spanish
+from articles.search import english, medical_english, spanish
 
 LONGEST_KEY = 100  # characters
+SHORTEST_REST = 6  # letters of a word behind its prefix
 CACHED = 50_000  # stems in memory; a stem takes 20 to 40 µs to find
 
 
@@ -22,6 +23,9 @@ class Language:
     stem: Callable[[str], str]
     stop_words: frozenset[str]
     chatter: frozenset[str]
+    plain: Mapping[str, str] = field(default_factory=dict)  # words of doctors in plain ones
+    plain_beginnings: Mapping[str, str] = field(default_factory=dict)  # the same of how words begin
+    prefixes: tuple[str, ...] = ()  # before words that stand for themselves
 
     @cached_property
     def unheard(self) -> frozenset[str]:
@@ -36,6 +40,13 @@ class Language:
         """With what the keys of words begin that begin so."""
         return f"{self.code}_{letters}"[:LONGEST_KEY]
 
+    def guess(self, word: str) -> str:
+        """What a word may have to do with, by how it begins; empty when that says nothing."""
+        beginnings = (word[:length] for length in range(len(word), 1, -1))
+        meaning = next((self.plain_beginnings[start] for start in beginnings if start in self.plain_beginnings), "")
+        prefix = next((prefix for prefix in self.prefixes if word.startswith(prefix)), "")
+        return meaning or (word.removeprefix(prefix) if prefix and len(word) - len(prefix) >= SHORTEST_REST else "")
+
     def counting(self, words: Iterable[str]) -> tuple[str, ...]:
         """The words without those of nearly every text, unless there are no others."""
         words = tuple(words)
@@ -49,12 +60,21 @@ class Language:
         return tuple(word for word in words if word not in self.chatter) or words
 
 
-def _stemmer(algorithm: str) -> Callable[[str], str]:
-    return lru_cache(CACHED)(snowballstemmer.stemmer(algorithm).stemWord)
+def _stemmer(algorithm: str, one_spelling: Callable[[str], str] = str) -> Callable[[str], str]:
+    stem = snowballstemmer.stemmer(algorithm).stemWord
+    return lru_cache(CACHED)(lambda word: stem(one_spelling(word)))
 
 
 LANGUAGES = {
-    "en": Language("en", _stemmer("english"), english.STOP_WORDS, english.CHATTER),
+    "en": Language(
+        "en",
+        _stemmer("english", english.one_spelling),
+        english.STOP_WORDS,
+        english.CHATTER,
+        medical_english.WHOLE,
+        medical_english.BEGINNINGS,
+        medical_english.PREFIXES,
+    ),
     "es": Language("es", _stemmer("spanish"), spanish.STOP_WORDS, spanish.CHATTER),
 }
 DEFAULT = "en"

@@ -2,6 +2,7 @@
 language. Texts are escaped here."""
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable
 
 from django.utils.html import escape
@@ -26,7 +27,7 @@ class Marker:
         self._stems = {language.stem(word) for word, _ in leaves}
         self._beginnings = tuple(word for word, begins in leaves if begins)
         starts = {re.escape(start[:_ALIKE]) for start in (*self._stems, *self._beginnings)}
-        self._candidate = re.compile(rf"(?<![^\W_])(?:{'|'.join(starts)})[^\W_]*") if starts else None
+        self._candidate = re.compile(rf"(?:{'|'.join(starts)})[^\W_]*") if starts else None
 
     def marked(self, text: str) -> SafeString:
         return _in_html(text, self._found(text))
@@ -41,15 +42,15 @@ class Marker:
         found = self._found(text)
         if not found:
             return mark_safe("")
-        words = [match.span() for match in _WORD.finditer(text)]
-        places = {start: place for place, (start, _) in enumerate(words)}
-        said = [(places[start], self._stem(folded(text[start:end]))) for start, end in found if start in places]
+        words = [match.start() for match in _WORD.finditer(text)]
+        said = [(bisect_left(words, start), self._stem(folded(text[start:end]))) for start, end in found]
         best = max(
             said, key=lambda one: (len({stem for place, stem in said if 0 <= place - one[0] < SNIPPET_WORDS}), -one[0])
         )
         first = max(0, min(best[0] - SNIPPET_WORDS // 4, len(words) - SNIPPET_WORDS))
         last = min(len(words), first + SNIPPET_WORDS) - 1
-        begin, end = words[first][0] if first else 0, words[last][1] if last < len(words) - 1 else len(text)
+        begin = words[first] if first else 0
+        end = _WORD.match(text, words[last]).end() if last < len(words) - 1 else len(text)
         inside = [(start - begin, stop - begin) for start, stop in found if begin <= start and stop <= end]
         before, behind = "…" if begin else "", "…" if end < len(text) else ""
         return mark_safe(before + _in_html(text[begin:end], inside) + behind)
@@ -58,7 +59,12 @@ class Marker:
         """Where the words stand."""
         if self._candidate is None:
             return []
-        return [match.span() for match in self._candidate.finditer(_folded_in_place(text)) if self._is_asked(match[0])]
+        text = _folded_in_place(text)
+        return [
+            match.span()
+            for match in self._candidate.finditer(text)
+            if not (match.start() and text[match.start() - 1].isalnum()) and self._is_asked(match[0])
+        ]
 
     def _is_asked(self, word: str) -> bool:
         return self._stem(word) in self._stems or word.startswith(self._beginnings)

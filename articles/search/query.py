@@ -1,6 +1,7 @@
 """What somebody asked, as words and what may stand for them."""
 
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 from articles.plain_words import plain_words, singular
 from articles.search.language import Language
@@ -17,6 +18,7 @@ class Part:
 
     words: tuple[str, ...]
     others: tuple[tuple[str, ...], ...] = ()
+    is_guess: bool = False  # the others are guessed, for the case that no page has the word
     is_prefix: bool = False  # the last word may be the beginning of one
 
     @property
@@ -48,6 +50,13 @@ def runs(words: list[str]) -> dict[tuple[int, int], str]:
     }
 
 
+def joined_pairs(words: list[str]) -> dict[tuple[int, int], str]:
+    """Neighbours as one word, "breast feeding" as "breastfeeding", by their place; of a short question alone."""
+    if len(words) > MESSAGE:
+        return {}
+    return {(place, place + 2): "".join(pair) for place, pair in enumerate(pairwise(words)) if min(map(len, pair)) > 1}
+
+
 def query_of(words: list[str], meanings: dict[tuple[int, int], list[str]], language: Language) -> Query:
     """The words that count, in parts; a run that has meanings is one part, the longest run first."""
     taken: dict[int, tuple[int, int]] = {}
@@ -62,7 +71,8 @@ def query_of(words: list[str], meanings: dict[tuple[int, int], list[str]], langu
             others = (language.counting(words_of(meaning)) for meaning in meanings[run])
             parts.append(Part(language.counting(words[slice(*run)]), tuple(other for other in others if other)))
         elif not run and word not in seen and word in counting:
-            parts.append(Part((word,)))
+            guess = words_of(language.guess(word))
+            parts.append(Part((word,), (tuple(guess),) if guess else (), is_guess=bool(guess)))
         seen.add(word)
     if parts and parts[-1].words[-1] == words[-1] and len(words[-1]) > 1:
         parts[-1] = replace(parts[-1], is_prefix=True)

@@ -6,14 +6,13 @@ comes how much of a page's name was asked for, so that a short name that stands 
 """
 
 import math
-import re
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from articles.search.digest import NAME, SCALE
-from articles.search.full_text import COUNTED, Found
+from articles.search.digest import GIVEN, SCALE
+from articles.search.full_text import Found
 from articles.search.language import Language
 from articles.search.query import Part
 
@@ -21,6 +20,7 @@ SATURATION = 1.2  # k1 of BM25: a word ten times in a page does not count ten ti
 NAMED = 2.5  # what a name counts that was asked for in full, beside its words
 UNASKED = 4.0  # how telling a word of a name is that was not asked for: about as much as one of 1 page in 30
 OTHER = 0.9  # what stands for a word counts less than the word
+RARE = 1000  # pages; about as many as a word must be in to tell nothing
 LATE = 0.7  # a page that is later than its policy bears counts so much
 
 
@@ -52,20 +52,21 @@ def in_order(
     prefix = next((leaf for part in alternatives for leaf in part[0] if leaf.prefix), None)
     whole = sum(sum(leaf.tells for leaf in part[0]) for part in alternatives) or 1.0
     unheard = language.unheard - asked.keys()
-    stems = re.compile(f" ({'|'.join(map(re.escape, asked))})=([0-9]+)")
+    stems = {stem: f" {stem}=" for stem in asked}
 
     def place(page: Found) -> tuple:
-        weights = {stem: int(weight) / SCALE for stem, weight in stems.findall(page.words)}
-        if prefix and prefix.stem not in weights and (begun := page.words.find(f" {prefix.prefix}")) >= 0:
-            weight = page.words[page.words.index("=", begun) + 1 : page.words.index(" ", begun + 1)]
-            weights[prefix.stem] = int(weight) / SCALE
+        weights = {
+            stem: _weight(page.words, at) for stem, start in stems.items() if (at := page.words.find(start)) >= 0
+        }
+        if prefix and prefix.stem not in weights and (at := page.words.find(f" {prefix.prefix}")) >= 0:
+            weights[prefix.stem] = _weight(page.words, at)
         said = {stem: weight * (SATURATION + 1) / (weight + SATURATION) for stem, weight in weights.items()}
         heard = {id(part): part for stem in said for part in parts_with[stem]}
         score = sum(
             max([sum([leaf.tells * said.get(leaf.stem, 0) for leaf in other]) for other in part])
             for part in heard.values()
         )
-        if max(weights.values(), default=0) >= NAME:  # else none of the words stands in a name
+        if max(weights.values(), default=0) >= GIVEN:  # else none of the words stands in a name
             names = [_named(name.split(), asked, prefix, whole, unheard) for name in page.names.splitlines()]
             score += NAMED * max(names, default=0)
         if _is_late(page, today=today):
@@ -73,6 +74,11 @@ def in_order(
         return (page.entry not in with_all, -round(score, 6), page.sort_key, page.entry)
 
     return [entry for *_, entry in sorted(map(place, found))]
+
+
+def _weight(words: str, at: int) -> float:
+    """Of the stem that stands there in a digest."""
+    return int(words[words.index("=", at) + 1 : words.index(" ", at + 1)]) / SCALE
 
 
 def _is_late(page: Found, *, today: date) -> bool:
@@ -83,7 +89,7 @@ def _is_late(page: Found, *, today: date) -> bool:
 
 
 def _tells(pages: int) -> float:
-    return math.log(1 + 2 * COUNTED / max(1, pages))
+    return math.log(1 + RARE / max(1, pages))
 
 
 def _alternatives(part: Part, pages: dict[tuple[str, bool], int], language: Language) -> list[list[_Leaf]]:

@@ -1,7 +1,8 @@
 """Searching: from what somebody typed to the pages of one screen. Nothing of the query is kept."""
 
+import json
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
@@ -17,7 +18,7 @@ from articles.search import full_text, showing, spelling
 from articles.search.full_text import Found
 from articles.search.language import DEFAULT, Language, language_of
 from articles.search.marking import Marker
-from articles.search.query import Part, Query, query_of, runs, words_of
+from articles.search.query import Part, Query, joined_pairs, query_of, runs, words_of
 from articles.search.ranking import in_order
 from articles.search.showing import Shown
 
@@ -26,6 +27,7 @@ MAX_RESULTS = full_text.MOST_HOLDING  # nobody turns thirty pages
 FEW = 3  # below, pages with some of the words are shown too
 KEYWORDS = 3  # words of a question of which a page should hold every one; of a longer one each counts for itself
 TELLING = 8  # parts of a question by which pages are looked for when none has all, and that are marked in a result
+RANKED = 12  # of them by which the pages that were found are put into order
 MEANINGS = 5  # that are added to one word
 
 
@@ -116,31 +118,43 @@ def search(query: str, *, at: datetime, language: str = "en") -> Answer:
     words, speech = words_of(query), language_of(language)
     if not words:
         return Answer()
-    meanings, best_bets = _curated(words, language)
+    meanings, best_bets = _curated(words, speech)
     asked = query_of(words, meanings, speech)
-    pages = full_text.pages_with(
-        ((word, begins) for part in asked.parts for word, may in part.leaves for begins in {False, may}), speech
-    )
+    joined = joined_pairs(words)
+    leaves = [leaf for part in asked.parts for leaf in part.leaves]
+    whole = [(word, False) for word in (*(word for word, _ in leaves), *joined.values())]
+    pages = defaultdict(int, full_text.pages_with(whole, speech))
+    if begun := [leaf for leaf in leaves if leaf[1] and not pages[leaf[0], False]]:
+        pages |= full_text.pages_with(begun, speech)
+    if in_one := {run: [word] for run, word in joined.items() if pages[word, False] and run not in meanings}:
+        asked = query_of(words, meanings | in_one, speech)
     asked = replace(asked, parts=tuple(_as_known(part, pages) for part in asked.parts))
     meant = spelling.corrections(asked.parts, pages, language=language)
     if meant:
         asked = replace(asked, parts=tuple(_with_correction(part, meant) for part in asked.parts))
         pages |= {(right, False): named for right, named in meant.values()}
-    found = full_text.holding(asked.parts, every=True, at=at, language=speech) if len(words) <= KEYWORDS else []
+    found = []
+    if len(words) <= KEYWORDS and all(any(pages[leaf] for leaf in part.leaves) for part in asked.parts):
+        found = full_text.holding(asked.parts, every=True, at=at, language=speech)
     with_all = frozenset(one.entry for one in found)
     if len(found) < FEW:
         some = full_text.holding(_most_telling(asked.parts, pages), every=False, at=at, language=speech)
         found += [one for one in some if one.entry not in with_all]
     favoured = _entries_of(best_bets, at=at, language=language)
     order = in_order(
-        found, with_all=with_all, parts=asked.parts, pages=pages, language=speech, today=timezone.localdate(at)
+        found,
+        with_all=with_all,
+        parts=_rarest(asked.parts, pages)[:RANKED],
+        pages=pages,
+        language=speech,
+        today=timezone.localdate(at),
     )
     order = list(dict.fromkeys([*favoured, *order]))
     return Answer(
         order=order[:MAX_RESULTS],
         kind_of={one.entry: one.kind for one in found} | favoured,
         best_bets=frozenset(favoured),
-        also=list(dict.fromkeys(meaning for run in meanings.values() for meaning in run)),
+        also=list(dict.fromkeys(_meant_also(asked, meanings))),
         suggestion=_suggestion(asked, meant, found, speech),
         marked=_rarest(asked.parts, pages)[:TELLING],
         language=speech,
@@ -148,8 +162,8 @@ def search(query: str, *, at: datetime, language: str = "en") -> Answer:
     )
 
 
-def _curated(words: list[str], language: str) -> tuple[dict[tuple[int, int], list[str]], list[tuple[str, int]]]:
-    """What the editors say these words mean, by their place in the query, and the pages that they want first.
+def _curated(words: list[str], speech: Language) -> tuple[dict[tuple[int, int], list[str]], list[tuple[str, int]]]:
+    """What these words mean, by their place in the query, as the editors say or any doctor, and the pages that editors want first.
 
     A negated row takes a meaning or a page away again: “breast cancer treatment” need not lead to “breast cancer”.
     One query.
@@ -159,7 +173,7 @@ def _curated(words: list[str], language: str) -> tuple[dict[tuple[int, int], lis
         places[key].append(place)
     meanings, refused, bets, refused_pages = defaultdict(list), set(), [], set()
     for row in _rows_of_editors(list(places)):
-        if row["language"] != language:
+        if row["language"] != speech.code:
             continue
         standing = [place for place in places[row["key"]] if not row["is_exact"] or place == (0, len(words))]
         page = ("topic", row["topic"]) if row["topic"] else ("article", row["article"])
@@ -172,11 +186,22 @@ def _curated(words: list[str], language: str) -> tuple[dict[tuple[int, int], lis
             refused_pages.add(page)
         elif standing:
             bets.append((-len(row["key"].split()), page))  # the more words, the more they mean it
+    for place, word in enumerate(words):
+        if word in speech.plain:
+            meanings[place, place + 1].append(speech.plain[word])
     for place, found in meanings.items():
         said = key_of(" ".join(words[slice(*place)]))
         meanings[place] = [each for each in found if key_of(each) not in {*refused, said}][:MEANINGS]
     best_bets = [page for _, page in sorted(bets, key=lambda bet: bet[0]) if page not in refused_pages]
     return {place: found for place, found in meanings.items() if found}, list(dict.fromkeys(best_bets))
+
+
+def _meant_also(asked: Query, meanings: dict[tuple[int, int], list[str]]) -> Iterator[str]:
+    for run in meanings.values():
+        yield from run
+    for part in asked.parts:
+        if part.is_guess:
+            yield from (" ".join(other) for other in part.others)
 
 
 def _rows_of_editors(keys: list[str]) -> list[dict]:
@@ -185,16 +210,17 @@ def _rows_of_editors(keys: list[str]) -> list[dict]:
     In every language: SQLite would rather look for all rows of a language than for a few keys. In SQL, because the keys of
     a long message are two hundred, for each of which the ORM takes its time."""
     columns = ["key", "language", "is_exact", "is_negated", "sort", "meaning", "topic", "article", "id"]
-    some = ", ".join(["%s"] * len(keys))
+    is_sqlite = connection.vendor == "sqlite"  # one parameter: several hundred take their time as well
+    some = "IN (SELECT value FROM json_each(%(keys)s))" if is_sqlite else "= ANY(string_to_array(%(keys)s, '|'))"
     sql = f"""
         SELECT key, language, is_exact, is_negated, sort, meaning, NULL AS topic, NULL AS article, id
-        FROM articles_synonym WHERE key IN ({some})
+        FROM articles_synonym WHERE key {some}
         UNION ALL SELECT key, language, is_exact, is_negated, '', '', topic_id, article_id, id
-        FROM articles_bestbet WHERE key IN ({some})
+        FROM articles_bestbet WHERE key {some}
         ORDER BY 5, 6, 9
     """
     with connection.cursor() as cursor:
-        cursor.execute(sql, [*keys, *keys])
+        cursor.execute(sql, {"keys": json.dumps(keys) if is_sqlite else "|".join(keys)})
         return [dict(zip(columns, row, strict=True)) for row in cursor.fetchall()]
 
 
@@ -221,13 +247,16 @@ def _most_telling(parts: Iterable[Part], pages: dict[tuple[str, bool], int]) -> 
 
 
 def _as_known(part: Part, pages: dict[tuple[str, bool], int]) -> Part:
-    """A last word that some page has is a whole one: "can" is no beginning of "cancer"."""
+    """A last word that some page has is a whole one: "can" is no beginning of "cancer". And of a word that some page has nothing
+    is guessed."""
+    if part.is_guess and any(pages[leaf] for leaf in part.leaves[: len(part.words)]):
+        part = replace(part, others=(), is_guess=False)
     return replace(part, is_prefix=part.is_prefix and not pages[part.words[-1], False])
 
 
 def _with_correction(part: Part, meant: dict[str, tuple[str, int]]) -> Part:
     right, _ = meant.get(part.words[0], ("", 0))
-    return replace(part, others=((right,),)) if right and len(part.words) == 1 else part
+    return replace(part, others=((right,),), is_guess=False) if right and len(part.words) == 1 else part
 
 
 def _suggestion(asked: Query, meant: dict[str, tuple[str, int]], found: list[Found], speech: Language) -> str:

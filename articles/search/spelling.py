@@ -21,8 +21,8 @@ def corrections(parts: list[Part], pages: dict[tuple[str, bool], int], *, langua
     unknown = [
         word
         for part in parts
-        if not part.others
-        for word, is_prefix in part.leaves
+        if not part.others or part.is_guess
+        for word, is_prefix in part.leaves[: len(part.words)]
         if len(word) >= SHORTEST and word.isalpha() and not pages[word, is_prefix]
     ][:MAX_WRONG]
     if not unknown:
@@ -35,13 +35,15 @@ def corrections(parts: list[Part], pages: dict[tuple[str, bool], int], *, langua
 def _words_near(words: list[str], language: str) -> dict[str, int]:
     """Words with the number of pages that have them: those of about the length that begin alike or end alike,
     for a slip seldom spoils both."""
-    alike = Q()
+    begun, ended = Q(), Q()
     for word in words:
         edge, most = edges(word), _most_slips(word)
-        lengths = (len(word) - most, len(word) + most)
-        alike |= (Q(start=edge["start"]) | Q(end=edge["end"])) & Q(length__range=lengths)
-    near = SearchWord.objects.alias(length=Length("word")).filter(alike, entry__language=language)
-    return dict(near.order_by().values_list("word").annotate(pages=Count("pk")))
+        of_length = Q(length__range=(len(word) - most, len(word) + most))
+        begun |= of_length & Q(start=edge["start"])
+        ended |= of_length & Q(end=edge["end"])
+    near = SearchWord.objects.filter(language=language).alias(length=Length("word")).order_by().values_list("word")
+    begun, ended = (near.filter(alike).annotate(pages=Count("*")) for alike in (begun, ended))
+    return dict(begun.union(ended))
 
 
 def _nearest(word: str, near: dict[str, int]) -> str:
@@ -85,5 +87,7 @@ def distance(one: str, other: str, most: int) -> int:
 
 def _alike(one: str, other: str) -> int:
     """With how many letters both begin."""
-    pairs = zip(one, other, strict=False)
-    return next((place for place, (a, b) in enumerate(pairs) if a != b), min(len(one), len(other)))
+    for place, (a, b) in enumerate(zip(one, other, strict=False)):
+        if a != b:
+            return place
+    return min(len(one), len(other))
