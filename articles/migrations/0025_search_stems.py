@@ -18,7 +18,7 @@ _index, _digest = (importlib.import_module(f"articles.migrations.{name}") for na
 
 SQLITE = [
     """CREATE VIRTUAL TABLE articles_search USING fts5(called, held, content='articles_searchstems', content_rowid='entry_id',
-    tokenize="unicode61 remove_diacritics 0 tokenchars '_'", prefix='5 6')""",
+    tokenize="unicode61 remove_diacritics 0 tokenchars '_'", prefix='6 7')""",
     """CREATE TRIGGER articles_search_insert AFTER INSERT ON articles_searchstems BEGIN
     INSERT INTO articles_search(rowid, called, held) VALUES (new.entry_id, new.called, new.held); END""",
     """CREATE TRIGGER articles_search_delete AFTER DELETE ON articles_searchstems BEGIN

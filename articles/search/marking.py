@@ -45,7 +45,8 @@ class Marker:
         words = [match.start() for match in _WORD.finditer(text)]
         said = [(bisect_left(words, start), self._stem(folded(text[start:end]))) for start, end in found]
         best = max(
-            said, key=lambda one: (len({stem for place, stem in said if 0 <= place - one[0] < SNIPPET_WORDS}), -one[0])
+            ((place, said[each : each + SNIPPET_WORDS]) for each, (place, _) in enumerate(said)),
+            key=lambda one: (len({stem for place, stem in one[1] if place - one[0] < SNIPPET_WORDS}), -one[0]),
         )
         first = max(0, min(best[0] - SNIPPET_WORDS // 4, len(words) - SNIPPET_WORDS))
         last = min(len(words), first + SNIPPET_WORDS) - 1

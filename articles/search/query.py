@@ -1,14 +1,17 @@
 """What somebody asked, as words and what may stand for them."""
 
+from collections.abc import Container
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
-from articles.plain_words import plain_words, singular
+from articles.plain_words import key_of, plain_words, singular
 from articles.search.language import Language
 
 MAX_QUERY = 500  # characters that are read
 MAX_WORDS = 40  # of those
 LONGEST_RUN = 6  # words of a synonym or best bet
+SHORTEST_BEGINNING = 3  # letters of a word that may be the beginning of one
+MOST_PARTS = 12  # of a message that are asked for: the longest, which tell the most
 MESSAGE = 5  # words; a longer question is a message, and its chatter is left out
 
 
@@ -57,8 +60,11 @@ def joined_pairs(words: list[str]) -> dict[tuple[int, int], str]:
     return {(place, place + 2): "".join(pair) for place, pair in enumerate(pairwise(words)) if min(map(len, pair)) > 1}
 
 
-def query_of(words: list[str], meanings: dict[tuple[int, int], list[str]], language: Language) -> Query:
-    """The words that count, in parts; a run that has meanings is one part, the longest run first."""
+def query_of(
+    words: list[str], meanings: dict[tuple[int, int], list[str]], language: Language, refused: Container[str] = ()
+) -> Query:
+    """The words that count, in parts; a run that has meanings is one part, the longest run first. No meaning of which the
+    key is `refused` is guessed."""
     taken: dict[int, tuple[int, int]] = {}
     for run in sorted(meanings, key=lambda run: (run[0] - run[1], run)):
         if not any(place in taken for place in range(*run)):
@@ -71,9 +77,13 @@ def query_of(words: list[str], meanings: dict[tuple[int, int], list[str]], langu
             others = (language.counting(words_of(meaning)) for meaning in meanings[run])
             parts.append(Part(language.counting(words[slice(*run)]), tuple(other for other in others if other)))
         elif not run and word not in seen and word in counting:
-            guess = words_of(language.guess(word))
-            parts.append(Part((word,), (tuple(guess),) if guess else (), is_guess=bool(guess)))
+            guess = language.guess(word)
+            is_guess = bool(guess) and key_of(guess) not in refused
+            parts.append(Part((word,), (tuple(words_of(guess)),) if is_guess else (), is_guess=is_guess))
         seen.add(word)
-    if parts and parts[-1].words[-1] == words[-1] and len(words[-1]) > 1:
+    if parts and parts[-1].words[-1] == words[-1] and len(words[-1]) >= SHORTEST_BEGINNING:
         parts[-1] = replace(parts[-1], is_prefix=True)
+    if len(parts) > MOST_PARTS:
+        longest = sorted(parts, key=lambda part: -len("".join(part.words)))[:MOST_PARTS]
+        parts = [part for part in parts if part in longest]
     return Query(tuple(words), tuple(parts))

@@ -27,7 +27,6 @@ MAX_RESULTS = full_text.MOST_HOLDING  # nobody turns thirty pages
 FEW = 3  # below, pages with some of the words are shown too
 KEYWORDS = 3  # words of a question of which a page should hold every one; of a longer one each counts for itself
 TELLING = 8  # parts of a question by which pages are looked for when none has all, and that are marked in a result
-RANKED = 12  # of them by which the pages that were found are put into order
 MEANINGS = 5  # that are added to one word
 
 
@@ -118,8 +117,8 @@ def search(query: str, *, at: datetime, language: str = "en") -> Answer:
     words, speech = words_of(query), language_of(language)
     if not words:
         return Answer()
-    meanings, best_bets = _curated(words, speech)
-    asked = query_of(words, meanings, speech)
+    meanings, refused, best_bets = _curated(words, speech)
+    asked = query_of(words, meanings, speech, refused)
     joined = joined_pairs(words)
     leaves = [leaf for part in asked.parts for leaf in part.leaves]
     whole = [(word, False) for word in (*(word for word, _ in leaves), *joined.values())]
@@ -127,7 +126,7 @@ def search(query: str, *, at: datetime, language: str = "en") -> Answer:
     if begun := [leaf for leaf in leaves if leaf[1] and not pages[leaf[0], False]]:
         pages |= full_text.pages_with(begun, speech)
     if in_one := {run: [word] for run, word in joined.items() if pages[word, False] and run not in meanings}:
-        asked = query_of(words, meanings | in_one, speech)
+        asked = query_of(words, meanings | in_one, speech, refused)
     asked = replace(asked, parts=tuple(_as_known(part, pages) for part in asked.parts))
     meant = spelling.corrections(asked.parts, pages, language=language)
     if meant:
@@ -137,14 +136,14 @@ def search(query: str, *, at: datetime, language: str = "en") -> Answer:
     if len(words) <= KEYWORDS and all(any(pages[leaf] for leaf in part.leaves) for part in asked.parts):
         found = full_text.holding(asked.parts, every=True, at=at, language=speech)
     with_all = frozenset(one.entry for one in found)
-    if len(found) < FEW:
-        some = full_text.holding(_most_telling(asked.parts, pages), every=False, at=at, language=speech)
+    if len(found) < FEW and (telling := _most_telling(asked.parts, pages)):
+        some = full_text.holding(telling, every=False, at=at, language=speech)
         found += [one for one in some if one.entry not in with_all]
     favoured = _entries_of(best_bets, at=at, language=language)
     order = in_order(
         found,
         with_all=with_all,
-        parts=_rarest(asked.parts, pages)[:RANKED],
+        parts=asked.parts,
         pages=pages,
         language=speech,
         today=timezone.localdate(at),
@@ -162,8 +161,11 @@ def search(query: str, *, at: datetime, language: str = "en") -> Answer:
     )
 
 
-def _curated(words: list[str], speech: Language) -> tuple[dict[tuple[int, int], list[str]], list[tuple[str, int]]]:
-    """What these words mean, by their place in the query, as the editors say or any doctor, and the pages that editors want first.
+def _curated(
+    words: list[str], speech: Language
+) -> tuple[dict[tuple[int, int], list[str]], set[str], list[tuple[str, int]]]:
+    """What these words mean, by their place in the query, as the editors say or any doctor; the keys of what they do not
+    mean; and the pages that editors want first.
 
     A negated row takes a meaning or a page away again: “breast cancer treatment” need not lead to “breast cancer”.
     One query.
@@ -193,7 +195,7 @@ def _curated(words: list[str], speech: Language) -> tuple[dict[tuple[int, int], 
         said = key_of(" ".join(words[slice(*place)]))
         meanings[place] = [each for each in found if key_of(each) not in {*refused, said}][:MEANINGS]
     best_bets = [page for _, page in sorted(bets, key=lambda bet: bet[0]) if page not in refused_pages]
-    return {place: found for place, found in meanings.items() if found}, list(dict.fromkeys(best_bets))
+    return {place: found for place, found in meanings.items() if found}, refused, list(dict.fromkeys(best_bets))
 
 
 def _meant_also(asked: Query, meanings: dict[tuple[int, int], list[str]]) -> Iterator[str]:
@@ -232,7 +234,9 @@ def _entries_of(best_bets: list[tuple[str, int]], *, at: datetime, language: str
 
 
 def _rarest(parts: Iterable[Part], pages: dict[tuple[str, bool], int]) -> list[Part]:
-    return sorted(parts, key=lambda part: max(pages[leaf] for leaf in part.leaves))
+    """The parts that some page has, those of the fewest pages first."""
+    most = {part: max(pages[leaf] for leaf in part.leaves) for part in parts}
+    return sorted((part for part in most if most[part]), key=most.get)
 
 
 def _most_telling(parts: Iterable[Part], pages: dict[tuple[str, bool], int]) -> list[Part]:
@@ -249,7 +253,7 @@ def _most_telling(parts: Iterable[Part], pages: dict[tuple[str, bool], int]) -> 
 def _as_known(part: Part, pages: dict[tuple[str, bool], int]) -> Part:
     """A last word that some page has is a whole one: "can" is no beginning of "cancer". And of a word that some page has nothing
     is guessed."""
-    if part.is_guess and any(pages[leaf] for leaf in part.leaves[: len(part.words)]):
+    if part.is_guess and any(pages[word, False] or pages[word, part.is_prefix] for word in part.words):
         part = replace(part, others=(), is_guess=False)
     return replace(part, is_prefix=part.is_prefix and not pages[part.words[-1], False])
 

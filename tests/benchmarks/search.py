@@ -45,6 +45,7 @@ def main() -> None:
     print(f"The index of {pages:,} pages: {time.perf_counter() - started:.0f} s, {SearchEntry.objects.count():,} rows")
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
+            cursor.execute("SET statement_timeout = 0")
             cursor.execute("VACUUM ANALYZE")  # a library that has run for a day has been analysed by the autovacuum
     at = timezone.now()
     for name, asked in {
