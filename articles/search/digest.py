@@ -6,7 +6,6 @@ framework, 2009): where it stands counts, and a text that is longer than most co
 """
 
 from collections import Counter
-from itertools import pairwise
 
 from articles.plain_words import plain_words
 from articles.search.language import Language
@@ -14,7 +13,7 @@ from articles.sorting import sort_key
 
 NAME, SUMMARY, LEAD, BODY = 6.0, 2.5, 1.5, 1.0  # what a word counts there; in a name it counts once
 GIVEN = 3.0  # in what a name may be written as besides
-INITIALS = range(2, 6)  # words of a name whose first letters are one
+LONGEST_NAME = 5  # words; a longer name is written so only
 LEAD_WORDS = 60  # of the text, which mostly say what the thing is
 USUAL_LENGTH, LENGTH_COUNTS = 150, 0.3  # words of a text, and how much a longer one counts less
 SCALE = 10  # weights are kept as whole numbers
@@ -54,13 +53,16 @@ def stems_of(*, title: str, names: str, summary: str, body: str, language: Langu
 
 def _given(names: str, language: Language) -> list[str]:
     """What the names, one a line, may be written as besides: by their first letters ("BM", Bowel Movement; not those in
-    brackets), and two words in one ("breastfeeding")."""
+    brackets), and with two words as one ("breastfeeding")."""
     given = []
     for name in names.splitlines():
+        words = plain_words(name)
+        if len(words) <= LONGEST_NAME:
+            pairs = ((words[:at], words[at] + words[at + 1], words[at + 2 :]) for at in range(len(words) - 1))
+            given += (" ".join([*before, pair, *behind]) for before, pair, behind in pairs)
         counting = [word for word in plain_words(name.partition("(")[0]) if word not in language.stop_words]
-        if len(counting) in INITIALS:
+        if 1 < len(counting) <= LONGEST_NAME:
             given.append("".join(word[0] for word in counting))
-        given += map("".join, pairwise(plain_words(name)))
     return given
 
 

@@ -53,11 +53,11 @@ def runs(words: list[str]) -> dict[tuple[int, int], str]:
     }
 
 
-def joined_pairs(words: list[str]) -> dict[tuple[int, int], str]:
-    """Neighbours as one word, "breast feeding" as "breastfeeding", by their place; of a short question alone."""
-    if len(words) > MESSAGE:
-        return {}
-    return {(place, place + 2): "".join(pair) for place, pair in enumerate(pairwise(words)) if min(map(len, pair)) > 1}
+def joined_pairs(words: list[str], language: Language) -> list[str]:
+    """Neighbours as one word, "breast feeding" as "breastfeeding"; of a short question alone."""
+    if len(words) > 2 * MESSAGE:
+        return []
+    return ["".join(pair) for pair in pairwise(words) if not language.stop_words.intersection(pair)]
 
 
 def query_of(

@@ -119,31 +119,30 @@ def search(query: str, *, at: datetime, language: str = "en") -> Answer:
         return Answer()
     meanings, refused, best_bets = _curated(words, speech)
     asked = query_of(words, meanings, speech, refused)
-    joined = joined_pairs(words)
+    joined = joined_pairs(words, speech)
     leaves = [leaf for part in asked.parts for leaf in part.leaves]
-    whole = [(word, False) for word in (*(word for word, _ in leaves), *joined.values())]
+    whole = [(word, False) for word in (*(word for word, _ in leaves), *joined)]
     pages = defaultdict(int, full_text.pages_with(whole, speech))
     if begun := [leaf for leaf in leaves if leaf[1] and not pages[leaf[0], False]]:
         pages |= full_text.pages_with(begun, speech)
-    if in_one := {run: [word] for run, word in joined.items() if pages[word, False] and run not in meanings}:
-        asked = query_of(words, meanings | in_one, speech, refused)
     asked = replace(asked, parts=tuple(_as_known(part, pages) for part in asked.parts))
     meant = spelling.corrections(asked.parts, pages, language=language)
     if meant:
         asked = replace(asked, parts=tuple(_with_correction(part, meant) for part in asked.parts))
         pages |= {(right, False): named for right, named in meant.values()}
+    with_joined = (*asked.parts, *(Part((word,)) for word in joined if pages[word, False]))
     found = []
     if len(words) <= KEYWORDS and all(any(pages[leaf] for leaf in part.leaves) for part in asked.parts):
         found = full_text.holding(asked.parts, every=True, at=at, language=speech)
     with_all = frozenset(one.entry for one in found)
-    if len(found) < FEW and (telling := _most_telling(asked.parts, pages)):
+    if len(found) < FEW and (telling := _most_telling(with_joined, pages)):
         some = full_text.holding(telling, every=False, at=at, language=speech)
         found += [one for one in some if one.entry not in with_all]
     favoured = _entries_of(best_bets, at=at, language=language)
     order = in_order(
         found,
         with_all=with_all,
-        parts=asked.parts,
+        parts=with_joined,
         pages=pages,
         language=speech,
         today=timezone.localdate(at),
