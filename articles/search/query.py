@@ -53,11 +53,13 @@ def runs(words: list[str]) -> dict[tuple[int, int], str]:
     }
 
 
-def joined_pairs(words: list[str], language: Language) -> list[str]:
-    """Neighbours as one word, "breast feeding" as "breastfeeding"; of a short question alone."""
+def joined_pairs(words: list[str], known: Container[tuple[int, int]], language: Language) -> list[str]:
+    """Neighbours as one word, "breast feeding" as "breastfeeding", but for runs whose meaning is `known`; of a short question
+    alone."""
     if len(words) > 2 * MESSAGE:
         return []
-    return ["".join(pair) for pair in pairwise(words) if not language.stop_words.intersection(pair)]
+    pairs = {(place, place + 2): pair for place, pair in enumerate(pairwise(words))}
+    return ["".join(pair) for run, pair in pairs.items() if run not in known and not language.stop_words & {*pair}]
 
 
 def query_of(

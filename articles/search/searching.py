@@ -119,7 +119,7 @@ def search(query: str, *, at: datetime, language: str = "en") -> Answer:
         return Answer()
     meanings, refused, best_bets = _curated(words, speech)
     asked = query_of(words, meanings, speech, refused)
-    joined = joined_pairs(words, speech)
+    joined = joined_pairs(words, meanings, speech)
     leaves = [leaf for part in asked.parts for leaf in part.leaves]
     whole = [(word, False) for word in (*(word for word, _ in leaves), *joined)]
     pages = defaultdict(int, full_text.pages_with(whole, speech))
