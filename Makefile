@@ -29,9 +29,11 @@ test: $(INSTALLED_DEV)
 	$(BIN)/pytest -n auto --dist worksteal
 	$(BIN)/python -m tests.with_postgres $(BIN)/pytest -n auto --dist worksteal -m "not browser"
 
-# The races and crashes of `make test`, ten times as long: 20 editors for 50 rounds; 1,000 scheduled acts, 60 times kill -9.
-DRILL := DRILL_ROUNDS=50 DRILL_ACTS=1000 DRILL_KILLS=60
+# The races and crashes of `make test`, ten times as long: 20 editors for 50 rounds; 1,000 scheduled acts, 60 times kill -9;
+# ten libraries that are edited at random, and a change that another process sees within a second.
+DRILL := DRILL_ROUNDS=50 DRILL_ACTS=1000 DRILL_KILLS=60 DRILL_LIBRARIES=10 DRILL_ROUNDS_OF_EDITS=5 DRILL_SEEN_WITHIN=1
 DRILLED := tests/test_revising.py tests/test_workflow_races.py tests/test_run_due.py tests/test_review_digest.py
+DRILLED += tests/test_ready_random_edits.py tests/test_ready_processes.py tests/test_changes.py
 drill: $(INSTALLED_DEV)
 	$(DRILL) $(BIN)/pytest $(DRILLED)
 	$(DRILL) $(BIN)/python -m tests.with_postgres $(BIN)/pytest $(DRILLED)

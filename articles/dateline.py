@@ -1,13 +1,13 @@
 """The dates that stand under every article, and the sentence that says what they mean today."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from articles.dates import age_in_words, day_in_words
+from articles.dates import age_in_words, day_after, day_in_words
 from articles.models import Edition
 
 STATED = gettext_lazy("as printed in the source")
@@ -58,6 +58,30 @@ def dateline(edition: Edition, *, today: date) -> Dateline:
         dates.append(PageDate(_("Next review due"), edition.next_review_on))
     overdue = edition.next_review_on is not None and edition.next_review_on < today
     return Dateline(dates, _notice(edition, overdue), overdue, _changed(edition), _banner(edition, today))
+
+
+def dateline_until(edition: Edition, *, today: date) -> datetime:
+    """The moment at which another day says something else of the edition: in a year at the latest. No query.
+
+    Ages grow, and a review that is overdue stays so: once it has changed, a dateline doesn't say again what it said. So
+    the first day is found by halving.
+    """
+    said, same, other = _said(edition, today), 0, 366  # days from today
+    if _said(edition, today + timedelta(days=other)) == said:
+        return day_after(today + timedelta(days=other - 1))
+    while other - same > 1:
+        middle = (same + other) // 2
+        if _said(edition, today + timedelta(days=middle)) == said:
+            same = middle
+        else:
+            other = middle
+    return day_after(today + timedelta(days=same))
+
+
+def _said(edition: Edition, today: date) -> tuple:
+    overdue = edition.next_review_on is not None and edition.next_review_on < today
+    ages = [age_in_words(day, today=today) for day in (edition.published_on, edition.updated_on) if day]
+    return ages, overdue, _banner(edition, today)
 
 
 def dateline_then(edition: Edition) -> Dateline:

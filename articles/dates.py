@@ -1,7 +1,7 @@
 """Calendar arithmetic, and days in the words of the active language: no database, no clock."""
 
 from calendar import monthrange
-from datetime import MAXYEAR, date, datetime
+from datetime import MAXYEAR, UTC, date, datetime, time, timedelta
 
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -50,6 +50,13 @@ def age_in_words(day: date, *, today: date) -> str:
     if months >= 2:
         return ngettext("%(count)d month ago", "%(count)d months ago", months) % {"count": months}
     return ngettext("%(count)d day ago", "%(count)d days ago", days) % {"count": days}
+
+
+def day_after(day: date) -> datetime:
+    """The moment at which the day after it begins, by the clocks of the site. From midnight on and in UTC, so that a day on
+    which the clocks change ends when it ends."""
+    midnight = timezone.make_aware(datetime.combine(day + timedelta(days=1), time()))
+    return midnight.astimezone(UTC)
 
 
 def in_words(moment: datetime) -> str:

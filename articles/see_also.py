@@ -47,6 +47,14 @@ def links_as_read(edition: Edition, *, until: datetime | None, at: datetime) -> 
     return _links(edition, seen_from=edition.published_at, seen_until=until or at, at=at)
 
 
+def keys(edition: Edition) -> list[str]:
+    """What a page depends on that prints the edition and its links (articles/changes.py)."""
+    links = edition.content["links"]
+    topics, articles = _ids(links, "topic"), _ids(links, "article")
+    to = [*(f"link:topic:{topic}" for topic in topics), *(f"link:article:{article}" for article in articles)]
+    return [f"article:{edition.article_id}", *to]
+
+
 @dataclass(frozen=True)
 class _Target:
     """A topic or article that a link leads to."""

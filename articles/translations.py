@@ -35,6 +35,11 @@ class Lag:
     original: Version
 
 
+def key(page: Article | Topic) -> str:
+    """What a page depends on that names its versions (articles/changes.py)."""
+    return f"translations:{page._meta.model_name}:{page.translation_of_id or page.pk}"
+
+
 def versions(page: Article | Topic, *, at: datetime) -> list[Version]:
     """The page and its translations that are public at that moment, in the order of the languages. One query."""
     original = page.translation_of_id or page.pk

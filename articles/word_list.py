@@ -35,8 +35,7 @@ def word_list(edition: Edition, *, at: datetime) -> list[Word]:
     Of two topics with one name that counts which the edition names first. What is sample text means nothing on a page that
     is none, nor do definitions in another language.
     """
-    named = [topic["topic"] for topic in edition.content["about"]]
-    named += [link["topic"] for link in edition.content["links"] if link["topic"]]
+    named = _named(edition)
     if not named:
         return []
     topics = Topic.objects.not_withdrawn(at=at).filter(pk__in=named, kind__in=KINDS)
@@ -51,6 +50,16 @@ def word_list(edition: Edition, *, at: datetime) -> list[Word]:
             if len(key := _key(name)) > 1:
                 meanings.setdefault(key, (sort_key, pk, Word(title, definition, Topic.path_of(slug, edition.language))))
     return [word for _, _, word in sorted(_found(meanings, _text_of(edition.content)), key=lambda found: found[:2])]
+
+
+def keys_of_words(edition: Edition) -> list[str]:
+    """What a page depends on that prints the list (articles/changes.py)."""
+    return [key for topic in _named(edition) for key in (f"words:topic:{topic}", f"link:topic:{topic}")]
+
+
+def _named(edition: Edition) -> list[int]:
+    named = [topic["topic"] for topic in edition.content["about"]]
+    return named + [link["topic"] for link in edition.content["links"] if link["topic"]]
 
 
 def _found(meanings: dict[str, tuple], text: str) -> set[tuple]:

@@ -2,7 +2,6 @@
 
 import base64
 import hashlib
-import logging
 import re
 import secrets
 import time
@@ -14,9 +13,9 @@ from django.utils import translation
 from django_prose_editor.widgets import importmap
 
 from articles.languages import language_of
-from library.logs import client_address, network_of, request_id
-
-requests = logging.getLogger("library.requests")
+from library.logs import client_address, network_of, request_id, requests
+from library.ready import NO_ANSWER, RENDER
+from library.unavailable import unavailable
 
 
 def request_log(get_response):
@@ -33,6 +32,8 @@ def request_log(get_response):
         finally:
             named = request_id.get()
             request_id.reset(token)
+        if RENDER in request.META and not request.META[RENDER].for_reader:
+            return response  # nobody asked for it
         requests.info(
             "%s %s %s %dms %s %s",
             request.method,
@@ -151,6 +152,22 @@ def language_of_the_address(get_response):
         if response.get("Content-Type", "").startswith(("text/html", "application/atom+xml")):
             response.setdefault("Content-Language", language)
         return response
+
+    return middleware
+
+
+ASKED_BY_MACHINES = {"/healthz", "/readyz"}
+
+
+def calm_when_off(get_response):
+    """Asks nobody further in while the database is known to be away, or while too many wait: a calm page says so at once.
+    Stands behind the static files, which need no database."""
+
+    def middleware(request):
+        why = request.META.get(NO_ANSWER)
+        if why and request.path not in ASKED_BY_MACHINES:
+            return unavailable(request, why)
+        return get_response(request)
 
     return middleware
 

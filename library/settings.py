@@ -36,6 +36,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "library.middleware.language_of_the_address",
+    "library.middleware.calm_when_off",
     "library.middleware.session_key_guard",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -151,6 +152,12 @@ EMAIL_HOST_PASSWORD = env.text("EMAIL_HOST_PASSWORD")
 EMAIL_USE_TLS = env.flag("EMAIL_USE_TLS", default=True)
 EMAIL_TIMEOUT = 20  # seconds
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", f"library@{HOST_NAME}")
+
+# Public pages are kept ready in the memory of each process, up to so many MiB; 0 asks Django every time.
+READY_MEMORY_MIB = env.number("READY_MEMORY_MIB", default=64, least=0, most=65_536)
+DJANGO_AT_ONCE = env.POOL_SIZE  # requests of one process that Django answers meanwhile: each may want a connection
+DJANGO_WAITING = 56  # more requests wait their turn, and the next are told to come again
+READY_DIR = DATA_DIR / "ready"  # and on disk, so that they can be read without a database
 
 # Of the reviews that find nothing to change, so many in a hundred are made once more by somebody else.
 REVIEW_SAMPLE_PERCENT = env.number("REVIEW_SAMPLE_PERCENT", default=10, least=0, most=100)

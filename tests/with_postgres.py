@@ -28,60 +28,54 @@ def binaries() -> Path | None:
     return versions[-1].parent if versions else None
 
 
+class Cluster:
+    """PostgreSQL refuses to run as root, so root hands it to the user `postgres`."""
+
+    def __init__(self, folder: Path):
+        self.folder, self.data = folder, folder / "data"
+        self.url = f"postgres://library@/postgres?host={folder}"
+        self.owner = {}
+        os.chmod(folder, 0o755)
+        self.data.mkdir()
+        if os.geteuid() == 0:
+            account = pwd.getpwnam("postgres")
+            for path in (folder, self.data):
+                os.chown(path, account.pw_uid, account.pw_gid)
+            self.owner = {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []}
+        rights = ["--username", "library", "--auth", "trust"]
+        self._run("initdb", *rights, "--encoding", "UTF8", "--no-sync")
+
+    def start(self) -> None:
+        # This cluster holds nothing that anybody would miss: no commit waits for the disk.
+        options = f"-k {self.folder} -c listen_addresses='' "
+        options += "-c fsync=off -c full_page_writes=off -c synchronous_commit=off"
+        self._run("pg_ctl", "--wait", "--log", self.folder / "log", "--options", options, "start")
+
+    def stop(self) -> None:
+        self._run("pg_ctl", "--wait", "--mode", "immediate", "stop")
+
+    def _run(self, program: str, *arguments) -> None:
+        command = [binaries() / program, "--pgdata", self.data, *arguments]
+        subprocess.run(command, check=True, cwd=self.folder, stdout=subprocess.DEVNULL, **self.owner)
+
+
 @contextmanager
 def cluster(folder: Path):
-    """A running server; yields its address as a DATABASE_URL. PostgreSQL refuses to run as root, so root hands
-    it to the user `postgres`."""
-    bin_folder = binaries()
-    os.chmod(folder, 0o755)
-    data, owner = folder / "data", {}
-    data.mkdir()
-    if os.geteuid() == 0:
-        account = pwd.getpwnam("postgres")
-        for path in (folder, data):
-            os.chown(path, account.pw_uid, account.pw_gid)
-        owner = {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []}
-
-    def run(*command):
-        subprocess.run(command, check=True, cwd=folder, stdout=subprocess.DEVNULL, **owner)
-
-    run(
-        bin_folder / "initdb",
-        "--pgdata",
-        data,
-        "--username",
-        "library",
-        "--auth",
-        "trust",
-        "--encoding",
-        "UTF8",
-        "--no-sync",
-    )
-    # This cluster holds nothing that anybody would miss: no commit waits for the disk.
-    options = f"-k {folder} -c listen_addresses='' -c fsync=off -c full_page_writes=off -c synchronous_commit=off"
-    run(
-        bin_folder / "pg_ctl",
-        "--pgdata",
-        data,
-        "--wait",
-        "--log",
-        folder / "log",
-        "--options",
-        options,
-        "start",
-    )
+    """A running server, which is stopped at the end."""
+    running = Cluster(folder)
+    running.start()
     try:
-        yield f"postgres://library@/postgres?host={folder}"
+        yield running
     finally:
-        run(bin_folder / "pg_ctl", "--pgdata", data, "--wait", "--mode", "immediate", "stop")
+        running.stop()
 
 
 def main(command: list[str]) -> int:
     if binaries() is None:
         print(MISSING, file=sys.stderr)
         return 1 if os.environ.get("CI") == "true" else 0
-    with tempfile.TemporaryDirectory(prefix="library-postgres-") as folder, cluster(Path(folder)) as url:
-        return subprocess.run(command, env={**os.environ, "DATABASE_URL": url}).returncode
+    with tempfile.TemporaryDirectory(prefix="library-postgres-") as folder, cluster(Path(folder)) as running:
+        return subprocess.run(command, env={**os.environ, "DATABASE_URL": running.url}).returncode
 
 
 if __name__ == "__main__":

@@ -6,13 +6,14 @@ they can't; ScheduledAct is either of both at a later moment. Review and StatedR
 and a Policy says how long a page may go without one. A ReviewRequest asks for one out of the cycle, because of a
 WithdrawnSource, of what a LinkCheck found or of a ReaderReport, among others. Absence, SavedFilter and CalendarFeed are people's own.
 Synonym, BestBet and SavedQuery belong to search, SearchEntry is its index.
-AuditEntry says who did what; Mail and Heartbeat belong to the jobs, and ImportedFile remembers where an article came from.
+AuditEntry says who did what; Stamp and Change say what changed for patients; Mail and Heartbeat belong to the jobs, and ImportedFile remembers where an article came from.
 """
 
 from articles.models.absence import Absence
 from articles.models.article import Article
 from articles.models.audit_entry import AuditEntry
 from articles.models.calendar_feed import CalendarFeed
+from articles.models.change import Change, Stamp
 from articles.models.edition import Edition
 from articles.models.heartbeat import Heartbeat
 from articles.models.imported_file import ImportedFile
@@ -46,6 +47,7 @@ __all__ = [
     "AuditEntry",
     "BestBet",
     "CalendarFeed",
+    "Change",
     "Edition",
     "Heartbeat",
     "ImportedFile",
@@ -70,6 +72,7 @@ __all__ = [
     "SearchStems",
     "SearchWord",
     "Section",
+    "Stamp",
     "StatedReview",
     "Synonym",
     "Tag",

@@ -1,6 +1,6 @@
 """What patients read: a numbered, frozen publication of an article."""
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime
 
 from django.db import models
 from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, When
@@ -8,6 +8,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from articles import languages
+from articles.dates import day_after
 from articles.kinds import Kind
 from articles.models.ledger import LedgerQuerySet, LedgerRow
 from articles.models.withdrawal import Withdrawal
@@ -37,7 +38,7 @@ class EditionQuerySet(LedgerQuerySet):
         """
         if day > timezone.localdate(at):
             return None
-        return self.live(at=min(_end_of(day), at)).filter(article=article).first()
+        return self.live(at=min(day_after(day) - datetime.resolution, at)).filter(article=article).first()
 
     def with_read_until(self, *, at: datetime):
         """Adds `read_until`, the moment at which the next edition took its place; None for the one still read."""
@@ -91,13 +92,6 @@ def _later(at: datetime) -> models.QuerySet:
     """The editions of the same article that had taken the place of the outer one at that moment."""
     later = Edition.objects.not_cancelled().filter(article=OuterRef("article"), number__gt=OuterRef("number"))
     return later.filter(published_at__lte=at)
-
-
-def _end_of(day: date) -> datetime:
-    """The last microsecond of a day by the clocks of the site. From midnight on and in UTC, so that a day on which
-    the clocks change ends when it ends."""
-    midnight = timezone.make_aware(datetime.combine(day + timedelta(days=1), time()))
-    return midnight.astimezone(UTC) - datetime.resolution
 
 
 class Edition(LedgerRow):

@@ -3,7 +3,7 @@
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
-from django.utils.translation import get_language
+from django.utils.translation import get_language, override
 from taggit.models import ItemBase, TagBase
 
 from articles.slugs import ascii_slug
@@ -44,6 +44,10 @@ class Tag(TagBase):
 
     def get_absolute_url(self) -> str:
         return reverse("tag", args=[self.slug])
+
+    def path_in(self, language: str) -> str:
+        with override(language):
+            return self.get_absolute_url()
 
 
 class ArticleTag(ItemBase):

@@ -1,8 +1,9 @@
 """Addresses that lead nowhere, elsewhere, or to a page that was withdrawn; and the page for our own faults."""
 
 import logging
+import sys
 
-from django.db import DatabaseError, InterfaceError
+from django.db import DatabaseError, InterfaceError, OperationalError
 from django.http import HttpResponse, HttpResponsePermanentRedirect, HttpResponseServerError
 from django.shortcuts import render
 from django.template.loader import render_to_string
@@ -11,20 +12,26 @@ from django.utils.translation import get_language
 
 from articles import search
 from articles.models import Redirect
+from library.ready import depends_on
 from library.serving import MISSING
+from library.unavailable import unavailable
 
 log = logging.getLogger("library.errors")
 
 
 def moved_or_gone(request, model, slug, *, at):
     """301 to where the page moved, 410 when it was withdrawn, else 404. Asked only when no live page was found."""
+    depends_on(request, "redirects")
     redirect = (
         Redirect.objects.select_related("article", "topic").filter(path=model.path_of(slug, get_language())).first()
     )
     if redirect:
+        depends_on(request, f"link:article:{redirect.article_id}", f"link:topic:{redirect.topic_id}")
         return _cached(HttpResponsePermanentRedirect(redirect.target.get_absolute_url()))
     page = model.objects.withdrawn(at=at).filter(slug=slug, language=get_language()).first()
     if page:
+        name = f"{model._meta.model_name}:{page.pk}"
+        depends_on(request, name, f"title:{name}")
         return _cached(render(request, "410.html", {"page": page, "withdrawal": page.withdrawal(at=at)}, status=410))
     return page_not_found(request)
 
@@ -40,7 +47,12 @@ def page_not_found(request, exception=None):
 
 
 def server_error(request) -> HttpResponse:
-    """Rendered without a database, a session or a request: any of them may be what failed."""
+    """Rendered without a database, a session or a request: any of them may be what failed. When it was the database, the
+    page says what can be read meanwhile."""
+    error = sys.exc_info()[1]
+    if isinstance(error, (OperationalError, InterfaceError)):
+        log.error("The database did not answer %s: %s", request.path, error)
+        return unavailable(request, "database")
     return HttpResponseServerError(render_to_string("500.html"))
 
 

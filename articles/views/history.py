@@ -13,9 +13,10 @@ from django.utils.translation import gettext as _
 from articles import history as past
 from articles import see_also as related
 from articles.dateline import dateline_then
-from articles.dates import day_in_words
+from articles.dates import day_after, day_in_words
 from articles.models import Article, Edition
 from articles.views.errors import moved_or_gone
+from library.ready import depends_on, moment_of, not_kept
 from library.serving import NEVER, public_page
 
 UNREADABLE = gettext_lazy(
@@ -23,15 +24,17 @@ UNREADABLE = gettext_lazy(
 )
 
 
-@public_page
+@public_page(query=("day",))
 def history(request, slug):
     """With `?day=2026-11-22` it leads to the edition that patients read when that day ended, or says why there is none."""
-    at = timezone.now()
+    at = moment_of(request)
     lines = past.edition_lines(slug, language=get_language(), at=at)
     if not lines:
         return _moved_or_gone(request, slug, "history/", at=at)
     newest, first = lines[0].edition, lines[-1].edition
     article = newest.article
+    tomorrow = day_after(timezone.localdate(at))
+    depends_on(request, f"article:{article.pk}", f"review:{article.pk}", until=tomorrow)
     day, answer = None, ""
     if "day" in request.GET:
         day = _day(request.GET["day"])
@@ -87,11 +90,13 @@ def _why_nothing(day: date | None, *, first: Edition, at: datetime) -> str:
 @public_page
 def edition(request, slug, number):
     """An edition as patients read it, in its own words, for those who follow a link or a date to it."""
-    at = timezone.now()
+    at = moment_of(request)
     editions = Edition.objects.public(at=at).filter(article__slug=slug, article__language=get_language(), number=number)
     edition = editions.with_read_until(at=at).select_related("article").first()
     if edition is None:
+        not_kept(request)  # any number may follow the address of a page that has moved
         return _moved_or_gone(request, slug, f"editions/{number}/", at=at)
+    depends_on(request, *related.keys(edition))
     until = edition.read_until
     context = {
         "edition": edition,

@@ -12,24 +12,26 @@ from django.utils.translation import gettext as _
 
 from articles import alphabet, translations
 from articles import see_also as related
-from articles.dateline import dateline
+from articles.dateline import dateline, dateline_until
 from articles.kinds import Kind
 from articles.models import Article, Edition, Tag, Topic
+from articles.public_addresses import PER_PAGE
 from articles.reader_help import mail_about, minutes_to_read
 from articles.sorting import LETTERS
 from articles.structured_data import medical_web_page, topic_page
 from articles.views.errors import moved_or_gone
-from articles.word_list import word_list
+from articles.word_list import keys_of_words, word_list
+from library.ready import depends_on, moment_of, not_kept
 from library.serving import public_page
 
-PER_PAGE = 200  # topics or names on one page of a list: 200 lines weigh about 40 kB
 NEWEST = 6  # pages under "Newly updated"
 BESIDE = 12  # topics under "Often listed together with"
 
 
 @public_page
 def home(request):
-    at, language = timezone.now(), get_language()
+    at, language = moment_of(request), get_language()
+    depends_on(request, "articles", "topics")
     live = Edition.objects.live(at=at).filter(language=language)
     kinds = dict(live.order_by().values_list("kind").annotate(Count("pk")))
     topic_kinds = dict(_topics(at, language).order_by().values_list("kind").annotate(Count("pk")))
@@ -46,18 +48,27 @@ def home(request):
 
 @public_page
 def article(request, slug):
-    at = timezone.now()
+    at = moment_of(request)
     edition = _live_edition(slug, at)
     if edition is None:
         return moved_or_gone(request, Article, slug, at=at)
     links = related.visible_links(edition, at=at)
+    today = timezone.localdate(at)
+    depends_on(
+        request,
+        *related.keys(edition),
+        *keys_of_words(edition),
+        translations.key(edition.article),
+        f"review:{edition.article_id}",
+        until=dateline_until(edition, today=today),
+    )
     address = f"{settings.SITE_URL}{edition.get_absolute_url()}"
     versions = translations.versions(edition.article, at=at)
     context = {
         "edition": edition,
         "content": edition.content,
         "kind": edition.kind_of_page,
-        "dateline": dateline(edition, today=timezone.localdate(at)),
+        "dateline": dateline(edition, today=today),
         "links": links,
         "groups": related.by_kind(links),
         "words": word_list(edition, at=at),
@@ -78,10 +89,11 @@ def article(request, slug):
 @public_page
 def see_also(request, slug):
     """All related links of an article, in the order of its source."""
-    at = timezone.now()
+    at = moment_of(request)
     edition = _live_edition(slug, at)
     if edition is None:
         return moved_or_gone(request, Article, slug, at=at)
+    depends_on(request, *related.keys(edition))
     context = {
         "edition": edition,
         "kind": edition.kind_of_page,
@@ -97,11 +109,12 @@ def _live_edition(slug, at):
 
 @public_page
 def topic(request, slug):
-    at = timezone.now()
+    at = moment_of(request)
     topics = _topics(at, get_language())
     topic = topics.filter(slug=slug).prefetch_related("other_names", "tags").first()
     if topic is None:
         return moved_or_gone(request, Topic, slug, at=at)
+    depends_on(request, f"topic:{topic.pk}", translations.key(topic))
     live = Edition.objects.live(at=at).filter(language=topic.language)
     shared_tags = Count("tags", filter=Q(tags__in=[tag.pk for tag in topic.tags.all()]), distinct=True)
     beside = (
@@ -126,9 +139,10 @@ def topic(request, slug):
     return render(request, "articles/topic.html", context)
 
 
-@public_page
+@public_page(query=("letter", "page"))
 def a_to_z(request):
-    at, language = timezone.now(), get_language()
+    at, language = moment_of(request), get_language()
+    depends_on(request, "topics")
     letters = _letters(at, language)
     letter = request.GET.get("letter", "").upper()
     if letter and letter not in LETTERS[language]:
@@ -138,28 +152,31 @@ def a_to_z(request):
         letter = next((letter for letter, count in letters if count), "")
     count = dict(letters)[letter] if letter else total
     page = _page(request, alphabet.entries(at=at, language=language, letter=letter), count=count)
+    _keep_only(request, page)
     return render(request, "articles/a_to_z.html", {"letters": letters, "letter": letter, "page": page, "total": total})
 
 
-@public_page
+@public_page(query=("page",))
 def kind(request, slug):
-    at = timezone.now()
+    at = moment_of(request)
     try:
         kind = Kind.from_slug(slug)
     except ValueError:
         raise Http404 from None
+    depends_on(request, f"kind:{kind.value}")
     articles = Edition.objects.live(at=at).for_lists().filter(language=get_language(), kind=kind)
     topics = _topics(at, get_language()).filter(kind=kind)
     context = {"heading": kind.plural, "kind": kind, **_articles_and_topics(request, articles, topics)}
     return render(request, "articles/kind.html", context)
 
 
-@public_page
+@public_page(query=("page",))
 def tag(request, slug):
-    at = timezone.now()
+    at = moment_of(request)
     tag = get_object_or_404(Tag, slug=slug)
     if not tag.public:
         raise Http404  # nobody has given it a name in this language
+    depends_on(request, f"tag:{tag.pk}")
     articles = Edition.objects.live(at=at).for_lists().filter(language=get_language(), tags=tag)
     topics = _topics(at, get_language()).filter(tags=tag)
     context = {
@@ -174,7 +191,9 @@ def tag(request, slug):
 
 def _articles_and_topics(request, articles, topics) -> dict:
     """One page number turns both lists: whichever is longer has the last page."""
-    return {"articles": _page(request, articles), "topics": _page(request, topics)}
+    lists = {"articles": _page(request, articles), "topics": _page(request, topics)}
+    _keep_only(request, *lists.values())
+    return lists
 
 
 def _page(request, rows, *, count: int | None = None):
@@ -182,6 +201,12 @@ def _page(request, rows, *, count: int | None = None):
     if count is not None:
         paginator.count = count
     return paginator.get_page(request.GET.get("page"))
+
+
+def _keep_only(request, *pages) -> None:
+    """The pages that a list has: behind its last there are as many addresses as numbers."""
+    if request.GET.get("page", "1") not in {str(page.number) for page in pages}:
+        not_kept(request)
 
 
 def _in_other_languages(versions: list[translations.Version]) -> dict:

@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import Error, connections
 from django.utils import timezone
 
-from articles import job_health, outbox, review_watch, running
+from articles import changes, job_health, outbox, review_watch, running
 from articles.running import Outcome
 
 log = logging.getLogger("library.run_due")
@@ -86,6 +86,7 @@ class Command(BaseCommand):
         acts = self.each(running.carry_out_due(at=at))
         mails = self.each(outbox.send_waiting(at=timezone.now()))
         asked = self.each(review_watch.run_daily(at=timezone.now()))
+        changes.prune(at=timezone.now())
         job_health.ended(at=timezone.now())
         return acts, mails, asked
 

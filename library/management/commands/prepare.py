@@ -1,13 +1,34 @@
 """Makes the database ready: tables, a silent log, a first administrator, and on request the sample library."""
 
 import secrets
+from pathlib import Path
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.management import call_command
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
+from django.db import InterfaceError, OperationalError, connection
 
+from library.ready.mirror import Mirror
+from library.ready.release import mirror_path
 from library.statement_log import silence
+
+READ_ONLY = (
+    "This release has run here before and has kept its pages, so it starts with those: they can be read, nothing can be "
+    "searched or written. It goes on by itself when the database answers."
+)
+
+
+def has_kept_pages() -> bool:
+    """Of this very release: then the tables are as it needs them."""
+    return mirror_path().exists() and Mirror(mirror_path()).position() is not None
+
+
+def has_tables() -> bool:
+    """An empty file may have been left by a process that looked for the one that is missing."""
+    return (
+        Path(connection.settings_dict["NAME"]).exists() and "articles_stamp" in connection.introspection.table_names()
+    )
 
 
 class Command(BaseCommand):
@@ -20,12 +41,26 @@ class Command(BaseCommand):
 
     def handle(self, *, sample_library, **options):
         settings.DATA_DIR.mkdir(parents=True, exist_ok=True)
-        call_command("migrate", interactive=False, verbosity=0, skip_checks=True)
+        try:
+            self.migrate()
+        except (OperationalError, InterfaceError) as error:
+            if not has_kept_pages():
+                raise CommandError(f"The database does not answer: {error}") from error
+            self.stderr.write(f"The database does not answer: {error}\n{READ_ONLY}")
+            return
         if advice := silence():
             self.stderr.write(advice)
         if sample_library:
             call_command("load_sample_library", if_empty=True, stdout=self.stdout)
         self.create_first_administrator()
+
+    def migrate(self):
+        if connection.vendor == "sqlite" and has_kept_pages() and not has_tables():
+            name = connection.settings_dict["NAME"]  # a new library in its place would hide that the old one is missing
+            raise OperationalError(
+                f"{name} is not there or empty. For a new library delete {settings.READY_DIR} as well."
+            )
+        call_command("migrate", interactive=False, verbosity=0, skip_checks=True)
 
     def create_first_administrator(self):
         """The password is random, printed here and nowhere else, and kept only as a hash."""

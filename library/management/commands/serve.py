@@ -1,4 +1,4 @@
-"""Starts the web server, in place of this process, and beside it the job that carries out the schedule."""
+"""Starts the web server, in place of this process, and beside it the jobs that carry out the schedule and keep pages ready."""
 
 import os
 import subprocess
@@ -9,7 +9,8 @@ from django.core.management.base import BaseCommand
 
 from library import env
 
-THREADS = env.POOL_SIZE
+# Beside those who ask Django, and those who wait for it, there are always threads for the pages that are ready.
+THREADS = settings.DJANGO_AT_ONCE + settings.DJANGO_WAITING + 8
 
 
 class Command(BaseCommand):
@@ -30,14 +31,17 @@ class Command(BaseCommand):
         self.stdout.flush()
         command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port)]
         command += ["--workers", str(workers), "--respawn-failed-workers", "--no-ws", "--log-level", "error"]
-        # As many threads as the pool of database connections of one process holds; more requests wait their turn.
-        command += ["--blocking-threads", str(THREADS), "--backpressure", str(THREADS * 8), "library.wsgi:application"]
+        command += ["--blocking-threads", str(THREADS), "--backpressure", str(THREADS), "library.wsgi:application"]
+        # A worker that is told to stop while it starts may miss it.
+        command += ["--workers-kill-timeout", "10"]
         if every:
-            start_job(every)
+            start("run_due", "--every", str(every))
+        if settings.READY_MEMORY_MIB:
+            start("keep_ready")
         os.execv(sys.executable, command)
 
 
-def start_job(every: int) -> None:
-    """Run `run_due` every so many seconds for as long as this process lives: the web server takes its place and its id."""
-    command = [sys.executable, sys.argv[0], "run_due", "--every", str(every), "--parent", str(os.getpid())]
+def start(*job: str) -> None:
+    """A job beside the web server, for as long as this process lives: the web server takes its place and its id."""
+    command = [sys.executable, sys.argv[0], *job, "--parent", str(os.getpid())]
     subprocess.Popen(command, stdin=subprocess.DEVNULL)
