@@ -111,6 +111,20 @@ def database(name: str, *, default: str) -> dict:
     raise ImproperlyConfigured(f"{name} is neither a SQLite nor a PostgreSQL address. {advice}")
 
 
+def replica(name: str) -> dict | None:
+    """Django's settings of a copy of the PostgreSQL database that is only read, or None when `name` is not set."""
+    if not text(name):
+        return None
+    settings = database(name, default="")
+    if not settings["ENGINE"].endswith("postgresql"):
+        raise ImproperlyConfigured(
+            f"{name} is no PostgreSQL address. Write {name} as postgres://user:password@host:5432/name."
+        )
+    settings["OPTIONS"]["options"] += " -c default_transaction_read_only=on"
+    settings["OPTIONS"]["pool"]["timeout"] = 1  # the primary is there to answer
+    return settings
+
+
 def _sqlite(path: str) -> dict:
     return {
         "ENGINE": "django.db.backends.sqlite3",
@@ -130,13 +144,16 @@ def _postgresql(parts, port) -> dict:
     # A patient waits 3 seconds at the most for one query; a change of the schema gives up its place in the
     # queue instead of holding up readers. Compiling a query to machine code (jit) takes longer than any query of a page.
     options.setdefault("options", "-c statement_timeout=3s -c lock_timeout=2s -c jit=off")
-    options["pool"] = {"min_size": 1, "max_size": POOL_SIZE, "timeout": 5}  # seconds to wait for a connection
+    options.setdefault("connect_timeout", "2")  # seconds
+    options.setdefault("tcp_user_timeout", "5000")  # milliseconds until a machine that vanished is given up
+    options["pool"] = {"min_size": 1, "max_size": POOL_SIZE, "timeout": 2}  # seconds to wait for a connection
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": unquote(parts.path[1:]),
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),
-        "HOST": unquote(parts.hostname or "") or dict(parse_qsl(parts.query)).get("host", ""),
+        "HOST": unquote(parts.hostname or "") or options.get("host", ""),
         "PORT": str(port or ""),
+        "CONN_HEALTH_CHECKS": True,  # a connection of the pool may have died with a server that is back since
         "OPTIONS": {key: value for key, value in options.items() if key != "host"},
     }

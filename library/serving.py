@@ -10,6 +10,8 @@ from django.utils.cache import get_conditional_response
 from django.utils.http import parse_http_date_safe, quote_etag
 from django.views.decorators.http import require_safe
 
+from library import replica
+
 # A minute in the browser, five in a shared cache; a copy may be shown for a minute while a new one is fetched,
 # and for a day when the library is down.
 PUBLISHED = "public, max-age=60, s-maxage=300, stale-while-revalidate=60, stale-if-error=86400"
@@ -31,7 +33,7 @@ def public_page(view=None, *, cache=PUBLISHED, query=()):
     @require_safe
     @wraps(view)
     def wrapper(request, *args, **kwargs):
-        response = view(request, *args, **kwargs)
+        response = replica.read(view, request, *args, **kwargs)
         if response.status_code != 200:
             return response
         response.setdefault("Cache-Control", cache)

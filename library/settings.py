@@ -67,6 +67,9 @@ TEMPLATES = [
 ]
 
 DATABASES = {"default": env.database("DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'library.sqlite3'}")}
+if copy := env.replica("DATABASE_REPLICA_URL"):
+    DATABASES["replica"] = copy
+    DATABASE_ROUTERS = ["library.replica.Router"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 LANGUAGE_CODE = "en"

@@ -40,6 +40,7 @@ def test_a_flag_is_yes_or_no(variable, value, meaning):
             "neither a SQLite nor a PostgreSQL address",
         ),
         (lambda: env.database("VARIABLE", default=""), "postgres://host:port/x", "can't be read"),
+        (lambda: env.replica("VARIABLE"), "sqlite:///copy.sqlite3", "VARIABLE is no PostgreSQL address"),
         (lambda: env.database("VARIABLE", default=""), "sqlite://", "Write VARIABLE as sqlite:///var/library.sqlite3"),
     ],
 )
@@ -61,6 +62,15 @@ def test_a_postgresql_address_is_taken_apart(variable):
         "5433",
     ]
     assert settings["OPTIONS"]["sslmode"] == "require"
+    assert "statement_timeout" in settings["OPTIONS"]["options"]
+    assert "lock_timeout" in settings["OPTIONS"]["options"]
+
+
+def test_a_replica_is_used_only_when_it_is_named_and_refuses_to_be_written_to(variable):
+    assert env.replica("VARIABLE") is None
+    variable("postgres://ana@db.example/library?options=-c%20search_path%3Dx")
+    options = env.replica("VARIABLE")["OPTIONS"]["options"]
+    assert options == "-c search_path=x -c default_transaction_read_only=on"
 
 
 def test_a_sqlite_address_is_relative_with_three_strokes_and_absolute_with_four(variable):

@@ -29,30 +29,46 @@ def binaries() -> Path | None:
 
 
 class Cluster:
-    """PostgreSQL refuses to run as root, so root hands it to the user `postgres`."""
+    """A PostgreSQL in a folder of its own, reached by the socket in it; with `copy_of` a streaming replica of another one.
+    PostgreSQL refuses to run as root, so root hands it to the user `postgres`."""
 
-    def __init__(self, folder: Path):
+    def __init__(self, folder: Path, *, copy_of: "Cluster | None" = None):
         self.folder, self.data = folder, folder / "data"
-        self.url = f"postgres://library@/postgres?host={folder}"
+        self.url = self.url_of("postgres")
         self.owner = {}
         os.chmod(folder, 0o755)
-        self.data.mkdir()
+        self.data.mkdir(mode=0o700)
         if os.geteuid() == 0:
             account = pwd.getpwnam("postgres")
             for path in (folder, self.data):
                 os.chown(path, account.pw_uid, account.pw_gid)
             self.owner = {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []}
-        rights = ["--username", "library", "--auth", "trust"]
-        self._run("initdb", *rights, "--encoding", "UTF8", "--no-sync")
+        if copy_of:
+            source = ["--host", copy_of.folder, "--username", "library"]
+            self._run("pg_basebackup", *source, "--checkpoint", "fast", "--no-sync", "--write-recovery-conf")
+        else:
+            self._run("initdb", "--username", "library", "--auth", "trust", "--encoding", "UTF8", "--no-sync")
 
-    def start(self) -> None:
-        # This cluster holds nothing that anybody would miss: no commit waits for the disk.
-        options = f"-k {self.folder} -c listen_addresses='' "
-        options += "-c fsync=off -c full_page_writes=off -c synchronous_commit=off"
+    def url_of(self, database: str) -> str:
+        return f"postgres://library@/{database}?host={self.folder}"
+
+    def start(self, *, durable=False) -> None:
+        """No commit waits for the disk unless it has to be `durable`: what a test writes is missed by nobody."""
+        options = f"-k {self.folder} -c listen_addresses=''"
+        if not durable:
+            options += " -c fsync=off -c full_page_writes=off -c synchronous_commit=off"
         self._run("pg_ctl", "--wait", "--log", self.folder / "log", "--options", options, "start")
 
     def stop(self) -> None:
         self._run("pg_ctl", "--wait", "--mode", "immediate", "stop")
+
+    def is_running(self) -> bool:
+        return (self.data / "postmaster.pid").exists()
+
+    def sql(self, statement: str, database="postgres") -> str:
+        command = ["psql", "--host", self.folder, "--username", "library", "--no-psqlrc", "--tuples-only", "--no-align"]
+        command += ["--set", "ON_ERROR_STOP=1", "--command", statement, database]
+        return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
 
     def _run(self, program: str, *arguments) -> None:
         command = [binaries() / program, "--pgdata", self.data, *arguments]
@@ -60,14 +76,15 @@ class Cluster:
 
 
 @contextmanager
-def cluster(folder: Path):
-    """A running server, which is stopped at the end."""
+def cluster(folder: Path, *, durable=False):
+    """A running server, which is stopped at the end unless it was before."""
     running = Cluster(folder)
-    running.start()
+    running.start(durable=durable)
     try:
         yield running
     finally:
-        running.stop()
+        if running.is_running():
+            running.stop()
 
 
 def main(command: list[str]) -> int:

@@ -11,9 +11,11 @@ from contextlib import contextmanager
 from datetime import date, datetime
 from typing import NamedTuple
 
-from django.db import connection
+from django.db import connection, connections, router
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.utils import CursorWrapper
 
+from articles.models import SearchEntry
 from articles.search.language import Language
 from articles.search.query import Part
 
@@ -91,7 +93,7 @@ def _by_index(sql: str, parameters: list | dict, **settings) -> Iterator[CursorW
     hundred rows up: left to itself it reads all pages. The settings are for this statement alone; gin_fuzzy_search_limit lets
     it stop early where a frequent word is only counted."""
     settings = {"enable_seqscan": "off", "enable_hashjoin": "off", "enable_mergejoin": "off", **settings}
-    with connection.cursor() as cursor:
+    with index_connection().cursor() as cursor:
         if IS_SQLITE:
             cursor.execute(sql, parameters)
         else:
@@ -106,6 +108,11 @@ def _by_index(sql: str, parameters: list | dict, **settings) -> Iterator[CursorW
 def as_day(stored: date | str | None) -> date | None:
     """SQLite has no dates of its own."""
     return date.fromisoformat(stored) if isinstance(stored, str) else stored
+
+
+def index_connection() -> BaseDatabaseWrapper:
+    """To the database that the index is to be read from at this moment."""
+    return connections[router.db_for_read(SearchEntry)]
 
 
 _AND, _OR = (" AND ", " OR ") if IS_SQLITE else (" & ", " | ")

@@ -8,7 +8,6 @@ from datetime import datetime
 from functools import cached_property
 
 from django.core.paginator import Page, Paginator
-from django.db import connection
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
@@ -211,6 +210,7 @@ def _rows_of_editors(keys: list[str]) -> list[dict]:
     In every language: SQLite would rather look for all rows of a language than for a few keys. In SQL, because the keys of
     a long message are two hundred, for each of which the ORM takes its time."""
     columns = ["key", "language", "is_exact", "is_negated", "sort", "meaning", "topic", "article", "id"]
+    connection = full_text.index_connection()
     is_sqlite = connection.vendor == "sqlite"  # one parameter: several hundred take their time as well
     some = "IN (SELECT value FROM json_each(%(keys)s))" if is_sqlite else "= ANY(string_to_array(%(keys)s, '|'))"
     sql = f"""

@@ -9,10 +9,8 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from typing import NamedTuple
 
-from django.db import connection
-
 from articles.models import Article, Topic
-from articles.search.full_text import as_day
+from articles.search.full_text import as_day, index_connection
 from articles.search.marking import READ
 
 _SHOWN = """
@@ -71,6 +69,7 @@ def _shown(ids: dict[str, list[int]], at: datetime) -> list[Shown]:
     wanted = " OR ".join(f"{column} IN ({', '.join(['%s'] * len(some))})" for column, some in ids.items() if some)
     if not wanted:
         return []
+    connection = index_connection()
     asked = [pk for some in ids.values() for pk in some] + [connection.ops.adapt_datetimefield_value(at)] * 3
     with connection.cursor() as cursor:
         cursor.execute(_SHOWN.format(wanted=wanted, read=READ), asked)
