@@ -75,7 +75,8 @@ def test_an_act_makes_anew_what_it_touches_and_nothing_else(ready, library):
     library[2].definition = "Another definition."
     library[2].save()
     ready.keeper.step()
-    assert not {PAGE, "/topics/topic-0/", "/kinds/in-depth/", "/articles/far-from-it/"} & set(ready.asked[before:])
+    assert "/articles/far-from-it/" in ready.asked[before:]  # it links the topic, so it may explain the word
+    assert not {PAGE, "/topics/topic-0/", "/kinds/in-depth/"} & set(ready.asked[before:])
 
 
 def test_a_withdrawn_text_is_gone_from_memory_and_disk(ready, clock):
