@@ -26,6 +26,8 @@ from library.serving import encoding_for
 
 MOST_REMEMBERED = 50_000  # changed keys
 
+TRUE_AT = "library.true_at"  # in the environment of a request: when what is kept was known to be true
+
 
 class Front:
     """A WSGI application around Django's. `active` requests are answered by Django at the same time and `waiting` more
@@ -54,6 +56,7 @@ class Front:
         query = environ["QUERY_STRING"]
         path = environ["PATH_INFO"]
         now = time.time()
+        environ[TRUE_AT] = min(self.watcher.seen_at, now)  # the clock may have been put back since
         page = self.memory.get(f"{path}?{query}" if query else path, now)
         if page is None:
             return self._find(path, query, now, environ, start_response)
@@ -142,11 +145,16 @@ def in_front_of(django: Callable) -> Front:
 
 def answer(page: Page, began: float | None, environ, start_response):
     """By RFC 9110: If-None-Match counts before If-Modified-Since, and HEAD has the headers of GET. The line of the log says
-    how long it took since `began`; None: Django has written it."""
+    how long it took since `began`; None: Django has written it.
+
+    A proxy is told the second to whose end it may show the page without asking (docs/deployment.md): one second at most
+    after the page was known to be true."""
     variant = page.variant(encoding_for(environ.get("HTTP_ACCEPT_ENCODING", "")))
     status, headers, body = page.status, variant.headers, variant.body
     if page.has_encodings and has_it(page, variant.etag, environ):
         status, headers, body = "304 Not Modified", variant.not_modified, b""
+    if settings.BEHIND_PROXY:
+        headers = [*headers, ("X-Accel-Expires", f"@{int(environ[TRUE_AT])}")]
     start_response(status, headers)
     if began is not None:
         line_of_request(environ, status[:3], time.time() - began)

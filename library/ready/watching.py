@@ -35,6 +35,7 @@ class Watcher:
         self.position = position
         self.timed: list[tuple[float, set[str]]] = []
         self.off_since: float | None = None  # by the monotonic clock
+        self.seen_at = 0.0  # when the last look that was answered began: what is kept was true then
         self.floor = 0  # pages made before this change are worth nothing
         self.changed: dict[str, int] = {}  # when each key changed last
         self._is_new = True
@@ -59,7 +60,7 @@ class Watcher:
 
     def look(self) -> bool:
         """Whether the database answered. One query, and more only when something changed."""
-        connection = connections["default"]
+        connection, began = connections["default"], time.time()
         try:
             if connection.vendor == "sqlite" and not Path(connection.settings_dict["NAME"]).exists():
                 raise OperationalError("The file of the database is not there.")  # and is not made, empty, by a look
@@ -77,6 +78,7 @@ class Watcher:
         if self.off_since is not None:
             log.warning("The database answers again, after %.0f seconds.", time.monotonic() - self.off_since)
             self.off_since = None
+        self.seen_at = began
         return True
 
     def _follow(self, now: Position) -> None:
