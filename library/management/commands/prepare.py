@@ -1,6 +1,7 @@
 """Makes the database ready: tables, a silent log, a first administrator, and on request the sample library."""
 
 import secrets
+from contextlib import contextmanager
 from pathlib import Path
 
 from django.conf import settings
@@ -13,6 +14,7 @@ from library.ready.mirror import Mirror
 from library.ready.release import mirror_path
 from library.statement_log import silence
 
+ONE_AT_A_TIME = 0x11B4A4  # the number of the lock in PostgreSQL; any that nobody else takes
 READ_ONLY = (
     "This release has run here before and has kept its pages, so it starts with those: they can be read, nothing can be "
     "searched or written. It goes on by itself when the database answers."
@@ -42,12 +44,15 @@ class Command(BaseCommand):
     def handle(self, *, sample_library, **options):
         settings.DATA_DIR.mkdir(parents=True, exist_ok=True)
         try:
-            self.migrate()
+            with alone_and_unhurried():
+                self.make_ready(sample_library)
         except (OperationalError, InterfaceError) as error:
             if not has_kept_pages():
                 raise CommandError(f"The database does not answer: {error}") from error
             self.stderr.write(f"The database does not answer: {error}\n{READ_ONLY}")
-            return
+
+    def make_ready(self, sample_library: bool):
+        self.migrate()
         if advice := silence():
             self.stderr.write(advice)
         if sample_library:
@@ -73,3 +78,23 @@ class Command(BaseCommand):
             "\nA first administrator was created. The password is shown this once: write it down, then change it.\n"
             f"    user name: admin\n    password:  {password}\n"
         )
+
+
+@contextmanager
+def alone_and_unhurried():
+    """Of several machines that start at once one does it, and the others wait and find it done. A table of 50,000 pages may
+    take longer to change than a reader would wait; a change that has to wait for others still gives up soon."""
+    if connection.vendor != "postgresql":
+        yield
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("SET statement_timeout = 0")
+        cursor.execute("SET lock_timeout = 0")
+        cursor.execute("SELECT pg_advisory_lock(%s)", [ONE_AT_A_TIME])
+        cursor.execute("RESET lock_timeout")
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [ONE_AT_A_TIME])
+            cursor.execute("RESET statement_timeout")
