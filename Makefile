@@ -1,7 +1,7 @@
 # make run    the library on http://127.0.0.1:8000
 # make test   every test, on SQLite and PostgreSQL, and in a real browser
 # make drill  the races and crashes of the tests, ten times as long
-# make bench  times, in one table
+# make bench  times, in the tables of docs/performance.md
 # make messages  the Spanish texts in line with the code
 
 PYTHON ?= python3
@@ -30,20 +30,18 @@ test: $(INSTALLED_DEV)
 	$(BIN)/python -m tests.with_postgres $(BIN)/pytest -n auto --dist worksteal -m "not browser"
 
 # The races and crashes of `make test`, ten times as long: 20 editors for 50 rounds; 1,000 scheduled acts, 60 times kill -9;
-# ten libraries that are edited at random, and a change that another process sees within a second.
+# ten libraries that are edited at random, and a change that another process sees within a second; readers for 20 seconds around
+# each failure, and five releases one after the other.
 DRILL := DRILL_ROUNDS=50 DRILL_ACTS=1000 DRILL_KILLS=60 DRILL_LIBRARIES=10 DRILL_ROUNDS_OF_EDITS=5 DRILL_SEEN_WITHIN=1
+DRILL += DRILL_SECONDS=20 DRILL_RELEASES=5
 DRILLED := tests/test_revising.py tests/test_workflow_races.py tests/test_run_due.py tests/test_review_digest.py
 DRILLED += tests/test_ready_random_edits.py tests/test_ready_processes.py tests/test_changes.py
 drill: $(INSTALLED_DEV)
-	$(DRILL) $(BIN)/pytest $(DRILLED)
+	$(DRILL) $(BIN)/pytest $(DRILLED) tests/test_topology.py tests/test_replica.py tests/test_sqlite_under_load.py
 	$(DRILL) $(BIN)/python -m tests.with_postgres $(BIN)/pytest $(DRILLED)
 
 bench: $(INSTALLED_DEV)
-	$(BIN)/python -m tests.benchmarks.pages
-	$(BIN)/python -m tests.benchmarks.desk
-	$(BIN)/python -m tests.with_postgres $(BIN)/python -m tests.benchmarks.desk
-	$(BIN)/python -m tests.benchmarks.search
-	$(BIN)/python -m tests.with_postgres $(BIN)/python -m tests.benchmarks.search
+	$(BIN)/python -m tests.benchmarks
 
 messages: $(INSTALLED_DEV)
 	$(BIN)/python -m tests.messages

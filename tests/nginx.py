@@ -14,13 +14,14 @@ from tests.processes import free_port
 
 FOLDER = PROJECT / "library/nginx"
 HOST = "library.example.org"
+NGINX = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin")  # which is on the path of root only
 
 
 class Nginx:
     """In front of the web servers at these ports of 127.0.0.1. `port` speaks TLS, `plain_port` leads there."""
 
     def __init__(self, folder: Path, web_ports: list[int], *, names=HOST):
-        if not shutil.which("nginx") or not shutil.which("openssl"):
+        if not NGINX or not shutil.which("openssl"):
             missing("nginx", "Install it with: apt-get install nginx openssl")
         self.folder, self.names = folder, names
         self.port, self.plain_port = free_port(), free_port()
@@ -63,7 +64,7 @@ class Nginx:
         )  # or the workers can't enter a folder of root's
 
     def command(self, *arguments: str) -> list[str]:
-        return ["nginx", "-p", str(self.folder), "-c", str(self.folder / "nginx.conf"), *arguments]
+        return [NGINX, "-p", str(self.folder), "-c", str(self.folder / "nginx.conf"), *arguments]
 
     def reload(self):
         self.process.send_signal(signal.SIGHUP)

@@ -16,7 +16,7 @@ from articles.kinds import Kind
 from articles.models import Article, Edition, OtherName, SearchEntry, Synonym, Topic
 from articles.search import index, search
 from articles.sorting import letter_of, sort_key
-from tests.benchmarks import prepare
+from tests.benchmarks import prepare, record
 
 TOPICS, ARTICLES, SYNONYMS = 33_000, 17_000, 14_000
 WORDS = 12_000  # different ones
@@ -73,6 +73,8 @@ def measure(name: str, queries: list[str], *, at) -> None:
         f"{of:<10}p50 {statistics.median(values):>6.1f}   p95 {statistics.quantiles(values, n=20)[-1]:>6.1f}"
         for of, values in (("clock", times), ("processor", worked))
     ]
+    p95 = statistics.quantiles(times, n=20)[-1]
+    record(f"search: {name}, p50 and p95", "ms", statistics.median(times), min(times), p95)
     print(f"{name:<32}{'   '.join(told)}   ms", flush=True)
 
 

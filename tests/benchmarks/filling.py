@@ -1,0 +1,90 @@
+"""Fills the library of DATABASE_URL with made-up articles and as many topics: `python -m tests.benchmarks.filling 5000`.
+
+Past the verbs, which would take an hour for 50,000. Each article has ten related links.
+"""
+
+import random
+import sys
+from datetime import timedelta
+
+from django.db import connection
+from django.utils import timezone
+
+import tests.benchmarks  # noqa: F401  (starts Django)
+from articles.kinds import Kind
+from articles.models import Article, Edition, Topic
+from articles.search import index
+from articles.sorting import letter_of, sort_key
+
+LINKS = 10
+TEXT = f"<p>{'Most people feel better within days. ' * 80}</p>"
+
+
+def main(number: int) -> None:
+    chance = random.Random(number)  # the same library every time
+    titles = [f"{chr(65 + place % 26)}ondition number {place}" for place in range(number)]
+    topics = Topic.objects.bulk_create(
+        (
+            Topic(
+                title=title,
+                slug=f"condition-{place}",
+                kind=Kind.CONDITION,
+                definition="A made-up condition for measuring.",
+                sort_key=sort_key(title),
+                letter=letter_of(title),
+            )
+            for place, title in enumerate(titles)
+        ),
+        batch_size=500,
+    )
+    articles = Article.objects.bulk_create(
+        (
+            Article(title=f"Page number {place} about nausea", slug=f"page-{place}", kind=chance.choice(Kind.values))
+            for place in range(number)
+        ),
+        batch_size=500,
+    )
+    named = [chance.sample(topics, min(LINKS, number)) for _ in articles]
+    editions = Edition.objects.bulk_create(
+        (an_edition(article, links) for article, links in zip(articles, named, strict=True)), batch_size=200
+    )
+    through = Edition.see_also.through
+    through.objects.bulk_create(
+        (
+            through(edition_id=edition.pk, topic_id=topic.pk)
+            for edition, links in zip(editions, named, strict=True)
+            for topic in links
+        ),
+        batch_size=5_000,
+    )
+    for _ in index.rebuild():
+        pass
+    with connection.cursor() as cursor:
+        cursor.execute("VACUUM ANALYZE" if connection.vendor == "postgresql" else "ANALYZE")
+
+
+def an_edition(article: Article, topics: list[Topic]) -> Edition:
+    at = timezone.now() - timedelta(days=1)
+    links = [
+        {"label": topic.title, "kind": topic.kind, "topic": topic.pk, "article": None, "url": ""} for topic in topics
+    ]
+    content = {"title": article.title, "deck": "", "kind": article.kind, "is_sample": False, "links": links}
+    content |= {"sections": [{"anchor": "", "heading": "", "body": TEXT}], "references": [], "about": [], "tags": []}
+    return Edition(
+        article=article,
+        number=1,
+        title=article.title,
+        kind=article.kind,
+        schema=1,
+        content=content,
+        change=Edition.Change.MAJOR,
+        version=1,
+        published_at=at,
+        published_on=at.date(),
+        published_by="make bench",
+        bypass_reason="Made up for measuring.",
+    )
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]))
