@@ -13,6 +13,7 @@ from articles.changes import EVERYTHING, Position, position, since, touched
 from articles.migrations import _changes
 from articles.models import Article, Change, Stamp, Synonym, Tag, Topic
 from tests.builders import ANA, NOON, a_topic, an_article, publish, published, reviewed, scheduled, with_see_also
+from tests.test_library_pages import many_topics
 from tests.verbs import TOMORROW
 
 
@@ -113,6 +114,23 @@ def test_a_transaction_that_is_rolled_back_moves_nothing(pages):
 
     assert changed_by(rolled_back) == set()
     assert not Change.objects.filter(number=None).exists()
+
+
+def test_a_change_of_many_rows_is_one_change_and_takes_no_longer_for_each_than_one_alone(committing_db):
+    """The bound of three seconds for a statement on PostgreSQL holds for it as for any other."""
+
+    def write():
+        with transaction.atomic():
+            many_topics(3_000)
+            Topic.objects.update(definition="Better.")
+
+    before = position()
+    keys = changed_by(write)
+    assert keys == {
+        f"{sort}:{pk}" for pk in Topic.objects.values_list("pk", flat=True) for sort in ("topic", "words:topic")
+    }
+    if connection.vendor == "postgresql":
+        assert position().number == before.number + 1
 
 
 def test_what_is_scheduled_is_known_with_its_moment(committing_db):

@@ -16,11 +16,17 @@ class Migration(migrations.Migration):
             name='Change',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.BigIntegerField(db_index=True, null=True)),
+                ('number', models.BigIntegerField(null=True)),
                 ('mark', models.CharField(default='', max_length=32)),
                 ('key', models.CharField(max_length=100)),
                 ('at', models.DateTimeField()),
             ],
+            options={
+                'indexes': [
+                    models.Index(fields=['number'], condition=models.Q(('number__isnull', False)), name='change_in_order'),
+                    models.Index(fields=['key'], condition=models.Q(('number__isnull', True)), name='change_to_be_numbered'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Stamp',

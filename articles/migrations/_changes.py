@@ -91,8 +91,9 @@ WATCHED = [
 VERBS = {"I": "INSERT", "U": "UPDATE", "D": "DELETE"}
 ROWS = {"I": ("NEW",), "U": ("OLD", "NEW"), "D": ("OLD",)}
 
-# On PostgreSQL the rows wait without a number until the transaction commits. The trigger that gives it fires in a second
-# round, after all others of the commit: it locks the row of the stamp, and nothing may wait for anybody after that.
+# On PostgreSQL the rows wait without a number until the transaction commits; nobody else sees them meanwhile. The first of
+# them gives the number to all, in a second round, after all other triggers of the commit: it locks the row of the stamp, and
+# nothing may wait for anybody after that. Each step finds its rows by an index, so a change of 50,000 rows costs 50,000 steps.
 POSTGRESQL = [
     """
 CREATE FUNCTION articles_change_note() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -111,7 +112,9 @@ BEGIN
         argument := argument + 2;
     END LOOP;
     FOREACH one IN ARRAY noted LOOP
-        INSERT INTO articles_change (number, mark, key, at) SELECT NULL, '', one, clock_timestamp()
+        INSERT INTO articles_change (number, mark, key, at)
+        SELECT NULL, CASE WHEN EXISTS (SELECT 1 FROM articles_change WHERE number IS NULL) THEN '' ELSE 'first' END,
+            one, clock_timestamp()
         WHERE NOT EXISTS (SELECT 1 FROM articles_change WHERE number IS NULL AND key = one);
     END LOOP;
     RETURN NULL;
@@ -120,7 +123,7 @@ END $$
     """
 CREATE FUNCTION articles_change_wait() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    UPDATE articles_change SET number = 0 WHERE number IS NULL;
+    UPDATE articles_change SET number = 0 WHERE id = NEW.id;
     RETURN NULL;
 END $$
 """,
@@ -128,18 +131,16 @@ END $$
 CREATE FUNCTION articles_change_number() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE moved articles_stamp;
 BEGIN
-    IF EXISTS (SELECT 1 FROM articles_change WHERE number = 0) THEN
-        INSERT INTO articles_stamp AS stamp (id, number, mark) VALUES (1, 1, md5(random()::text))
-        ON CONFLICT (id) DO UPDATE SET number = stamp.number + 1, mark = md5(random()::text || stamp.mark)
-        RETURNING * INTO moved;
-        UPDATE articles_change SET number = moved.number, mark = moved.mark WHERE number = 0;
-    END IF;
+    INSERT INTO articles_stamp AS stamp (id, number, mark) VALUES (1, 1, md5(random()::text))
+    ON CONFLICT (id) DO UPDATE SET number = stamp.number + 1, mark = md5(random()::text || stamp.mark)
+    RETURNING * INTO moved;
+    UPDATE articles_change SET number = moved.number, mark = moved.mark WHERE number IS NULL OR number = 0;
     RETURN NULL;
 END $$
 """,
     """
 CREATE CONSTRAINT TRIGGER articles_change_waits AFTER INSERT ON articles_change DEFERRABLE INITIALLY DEFERRED
-FOR EACH ROW EXECUTE FUNCTION articles_change_wait()
+FOR EACH ROW WHEN (NEW.mark = 'first') EXECUTE FUNCTION articles_change_wait()
 """,
     """
 CREATE CONSTRAINT TRIGGER articles_change_numbered AFTER UPDATE ON articles_change DEFERRABLE INITIALLY DEFERRED

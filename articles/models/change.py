@@ -22,10 +22,16 @@ class Change(models.Model):
     """A thing that changed, and the stamp that its transaction has moved to. On PostgreSQL the number comes with the commit,
     so that none appears behind a later one."""
 
-    number = models.BigIntegerField(null=True, db_index=True)
+    number = models.BigIntegerField(null=True)
     mark = models.CharField(max_length=32, default="")
     key = models.CharField(max_length=100)
     at = models.DateTimeField()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["number"], name="change_in_order", condition=models.Q(number__isnull=False)),
+            models.Index(fields=["key"], name="change_to_be_numbered", condition=models.Q(number__isnull=True)),
+        ]
 
     def __str__(self):
         return f"{self.key}, change {self.number}"
