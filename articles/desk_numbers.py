@@ -12,7 +12,7 @@ from articles.charts import Bar
 from articles.dates import add_months
 from articles.desk import AGES, NEVER
 from articles.kinds import Kind
-from articles.models import ArticleTag
+from articles.models import ArticleTag, Tag
 
 MONTHS_AHEAD = 18
 TAGS_SHOWN = 20
@@ -45,7 +45,7 @@ class Breakdown:
 
 
 def breakdown(found: QuerySet, *, owners: dict[str, str], roles: dict[str, str], today: date) -> Breakdown:
-    """Two queries, however many pages there are. `owners` and `roles` are the names of accounts and groups by their ids.
+    """Three queries, however many pages there are. `owners` and `roles` are the names of accounts and groups by their ids.
 
     A page counts for its person, or else for its role.
     """
@@ -92,6 +92,7 @@ def _counted(found: QuerySet, counts: dict[str, Q]) -> tuple[Counter, Counter, d
 
 
 def _tags(found: QuerySet) -> list[Share]:
-    rows = ArticleTag.objects.filter(content_object__in=found.order_by().values("pk"))
-    rows = rows.values_list("tag__name", "tag__slug").annotate(number=Count("pk")).order_by("-number", "tag__name")
-    return [Share(name, number, "tag", slug) for name, slug, number in rows[:TAGS_SHOWN]]
+    rows = ArticleTag.objects.filter(content_object__in=found.order_by().values("pk")).values_list("tag")
+    used = dict(rows.annotate(number=Count("pk")).order_by("-number", "tag")[:TAGS_SHOWN])
+    tags = sorted(Tag.objects.filter(pk__in=used), key=lambda tag: (-used[tag.pk], tag.name))
+    return [Share(tag.name, used[tag.pk], "tag", tag.slug) for tag in tags]

@@ -90,7 +90,9 @@ def fill(chance: random.Random, *, now: datetime, today: date) -> None:
     )
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
-            cursor.execute("ANALYZE")  # a library that has run for a day has been analysed by the autovacuum
+            cursor.execute("SET statement_timeout = 0")
+            cursor.execute("VACUUM ANALYZE")  # as the autovacuum has done it in a library that has run for a day
+            cursor.execute("RESET statement_timeout")
 
 
 def an_article(number: int, chance: random.Random, people, groups, *, today: date) -> Article:
