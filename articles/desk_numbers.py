@@ -12,7 +12,7 @@ from articles.charts import Bar
 from articles.dates import add_months
 from articles.desk import AGES, NEVER
 from articles.kinds import Kind
-from articles.models import ArticleTag, Tag
+from articles.models import ArticleTag
 
 MONTHS_AHEAD = 18
 TAGS_SHOWN = 20
@@ -44,8 +44,11 @@ class Breakdown:
     undated: int
 
 
-def breakdown(found: QuerySet, *, owners: dict[str, str], roles: dict[str, str], today: date) -> Breakdown:
-    """Three queries, however many pages there are. `owners` and `roles` are the names of accounts and groups by their ids.
+def breakdown(
+    found: QuerySet, *, owners: dict[str, str], roles: dict[str, str], tags: dict[str, str], today: date
+) -> Breakdown:
+    """Three queries, however many pages there are. `owners` and `roles` are the names of accounts and groups by their
+    ids, `tags` those of tags by their slugs.
 
     A page counts for its person, or else for its role.
     """
@@ -67,7 +70,7 @@ def breakdown(found: QuerySet, *, owners: dict[str, str], roles: dict[str, str],
     return Breakdown(
         owners=[Share(names.get(key, ASSIGNED_MEANWHILE), number, *key) for key, number in by_owner.most_common()],
         kinds=[Share(str(Kind(kind).label), number, "kind", kind) for kind, number in by_kind.most_common()],
-        tags=_tags(found),
+        tags=_tags(found, tags),
         ages=[Share(label, numbers[name], "age", slug) for name, slug, label, _ in ages],
         age_bars=[Bar(label, numbers[name], "never" if slug == NEVER else "plain") for name, slug, label, _ in ages],
         first_days=months[:-1],
@@ -79,20 +82,19 @@ def breakdown(found: QuerySet, *, owners: dict[str, str], roles: dict[str, str],
 
 
 def _counted(found: QuerySet, counts: dict[str, Q]) -> tuple[Counter, Counter, dict[str, int]]:
-    """How many there are by kind, by owner, and of each of `counts`: asked at once, because finding the pages of some lists
-    takes longer than counting them."""
+    """How many there are by kind, by owner, and of each of `counts`, which are asked for together with the kinds: the
+    owners are many, and each row would bring all of them."""
     by_kind, by_owner, sums = Counter(), Counter(), [0] * len(counts)
     columns = {f"counted_{name}": Count("pk", filter=rule) for name, rule in counts.items()}
-    rows = found.order_by().values_list("kind", "owner", "owner_group").annotate(Count("pk"), **columns)
-    for kind, owner, group, number, *parts in rows:
-        by_kind[kind] += number
-        by_owner[("owner", str(owner)) if owner else ("role", str(group)) if group else ("list", "no-owner")] += number
+    for kind, number, *parts in found.order_by().values_list("kind").annotate(Count("pk"), **columns):
+        by_kind[kind] = number
         sums = [total + part for total, part in zip(sums, parts, strict=True)]
+    for owner, group, number in found.order_by().values_list("owner", "owner_group").annotate(Count("pk")):
+        by_owner[("owner", str(owner)) if owner else ("role", str(group)) if group else ("list", "no-owner")] += number
     return by_kind, by_owner, dict(zip(counts, sums, strict=True))
 
 
-def _tags(found: QuerySet) -> list[Share]:
-    rows = ArticleTag.objects.filter(content_object__in=found.order_by().values("pk")).values_list("tag")
-    used = dict(rows.annotate(number=Count("pk")).order_by("-number", "tag")[:TAGS_SHOWN])
-    tags = sorted(Tag.objects.filter(pk__in=used), key=lambda tag: (-used[tag.pk], tag.name))
-    return [Share(tag.name, used[tag.pk], "tag", tag.slug) for tag in tags]
+def _tags(found: QuerySet, names: dict[str, str]) -> list[Share]:
+    tagged = ArticleTag.objects.filter(content_object__in=found.order_by().values("pk")).values_list("tag__slug")
+    used = tagged.annotate(number=Count("pk")).order_by("-number", "tag__slug")[:TAGS_SHOWN]
+    return [Share(names.get(slug, slug), number, "tag", slug) for slug, number in used]

@@ -66,7 +66,7 @@ def _desk(request, *, at: datetime):
     number = numbers[asked.desk_list.slug if asked.desk_list else ""]
     last_page = max(1, -(-number // ROWS))
     page = asked.page(of=last_page)
-    counted = breakdown(found, owners=offered.owner, roles=offered.role, today=today)
+    counted = breakdown(found, owners=offered.owner, roles=offered.role, tags=offered.tag, today=today)
     context = {
         **admin.site.each_context(request),
         "title": "Review desk",
