@@ -169,36 +169,36 @@ def page(browser, site):
 
 
 AXE_TAGS = {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
+# The lines are made in the page: to bring over all that axe says takes longer than to find it out.
+FOUND_BY_AXE = """async ([options, explained]) => {
+    await Promise.allSettled(document.getAnimations().filter(e => e instanceof CSSTransition).map(e => e.finished));
+    const found = await axe.run({ ...options, resultTypes: ['violations', 'incomplete'] });
+    const isExplained = (rule, node) =>
+        explained.some(([name, selector]) => name === rule.id && document.querySelector(node.target[0]).matches(selector));
+    const undecided = (explained ? found.incomplete : []).map(rule =>
+        ({ ...rule, nodes: rule.nodes.filter(node => !isExplained(rule, node)) }));
+    const lines = (rules, before) => rules.flatMap(rule => rule.nodes.map(node =>
+        `${before}${rule.id}: ${node.html.slice(0, 160)} (${node.failureSummary})`));
+    return [...lines(found.violations, ''), ...lines(undecided, 'undecided: ')];
+}"""
+
+
+def found_by_axe(page, *, rules=(), explained=None) -> list[str]:
+    """What axe-core finds on a page against WCAG 2.2 A and AA, or by some `rules` only, one line each.
+
+    With `explained`, a list of (rule, selector, why), what axe could not decide is found as well, unless it stands there.
+    """
+    from axe_playwright_python.base import AXE_SCRIPT
+
+    run_only = {"type": "rule", "values": rules} if rules else AXE_TAGS
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(AXE_SCRIPT)
+    return page.evaluate(FOUND_BY_AXE, [{"runOnly": run_only, "preload": False}, explained])
 
 
 @pytest.fixture
 def axe():
-    """Checks a page against WCAG 2.2 A and AA, or by some `rules` only; returns what axe-core found, one line each.
-
-    With `explained`, a list of (rule, selector, why), what axe could not decide is found as well, unless it stands there.
-    """
-    from axe_playwright_python.sync_playwright import Axe
-
-    def lines(rules, before=""):
-        return [
-            f"{before}{rule['id']}: {node['html'][:160]} ({node['failureSummary']})"
-            for rule in rules
-            for node in rule["nodes"]
-        ]
-
-    def check(page, *, rules=(), explained=None) -> list[str]:
-        run_only = {"type": "rule", "values": rules} if rules else AXE_TAGS
-        found = Axe().run(page, options={"runOnly": run_only, "resultTypes": ["violations", "incomplete"]}).response
-        undecided = found["incomplete"] if explained is not None else []
-        for rule in undecided:
-            selectors = ", ".join(selector for name, selector, _ in explained if name == rule["id"]) or ":not(*)"
-            is_explained = "([target, selectors]) => document.querySelector(target).matches(selectors)"
-            rule["nodes"] = [
-                node for node in rule["nodes"] if not page.evaluate(is_explained, [node["target"][0], selectors])
-            ]
-        return lines(found["violations"]) + lines(undecided, before="undecided: ")
-
-    return check
+    return found_by_axe
 
 
 @pytest.fixture
