@@ -2,9 +2,12 @@
 upgraded; and it goes back, until something is decided that the old tables can't hold."""
 
 from datetime import UTC, date, datetime, timedelta
+from importlib import import_module
 
 import pytest
+from django.apps import apps
 from django.contrib.auth.models import Group, Permission
+from django.core.management import call_command
 from django.db import DatabaseError, connection, transaction
 from django.db.migrations.executor import MigrationExecutor
 
@@ -12,6 +15,7 @@ from articles import due
 from articles.models import Article, AuditEntry, Edition, Review, Topic, Withdrawal, WorkflowStep
 from articles.workflow import Act, State
 from tests.builders import GRACE, NOON, a_reviewer, an_article, reviewed, sent, signed_and_published, signed_off, wrote
+from tests.database_copies import Copies
 from tests.verbs import after, do, state_of
 
 BEFORE_THE_WORKFLOW = "0005_roles"
@@ -24,24 +28,19 @@ def day(number: int) -> datetime:
     return START + timedelta(days=number)
 
 
-@pytest.fixture
-def migrate(committing_db):
-    """Takes the schema of the articles to a migration and returns the models of that time; back to the newest at the end."""
+def migrate(name: str):
+    """Takes the schema of the articles to a migration and returns the models of that time."""
+    MigrationExecutor(connection).migrate([("articles", name)])
+    return models_at(name)
 
-    def to(name: str):
-        MigrationExecutor(connection).migrate([("articles", name)])
-        return MigrationExecutor(connection).loader.project_state(("articles", name)).apps
 
-    yield to
+def models_at(name: str):
+    return MigrationExecutor(connection).loader.project_state(("articles", name)).apps
+
+
+def migrate_to_newest() -> None:
     executor = MigrationExecutor(connection)
-    executor.migrate(executor.loader.graph.leaf_nodes("articles"))
-
-
-@pytest.fixture
-def newest(migrate):
-    """Takes the schema to the newest migration."""
-    (leaf,) = MigrationExecutor(connection).loader.graph.leaf_nodes("articles")
-    return lambda: migrate(leaf[1])
+    executor.migrate(executor.loader.graph.leaf_nodes())
 
 
 class OldLibrary:
@@ -100,11 +99,6 @@ class OldLibrary:
         )
 
 
-@pytest.fixture
-def old(migrate):
-    return OldLibrary(migrate(BEFORE_THE_WORKFLOW))
-
-
 def fill(old: OldLibrary) -> None:
     twice = old.article("twice", version=4, published_on=day(1).date(), updated_on=day(5).date())
     for number, at in [(1, day(1)), (2, day(2)), (3, day(4)), (4, day(9))]:
@@ -137,6 +131,55 @@ def fill(old: OldLibrary) -> None:
     gone = old.topic("gone", withdrawn_at=day(6), withdrawn_reason="No test any more.")
     old.act("withdrawn", gone, day(6), "No test any more.")
     old.act("withdrawn", gone, day(6), "A page that has been deleted.", page_id=999)
+
+    Group.objects.get(name="Clinical reviewer").permissions.clear()
+
+
+def columns_of(old: OldLibrary) -> tuple[list, list, list]:
+    """Of the articles, topics and editions, by the tables of that time."""
+    page = ["slug", "withdrawn_at", "withdrawn_reason"]
+    dates = ["published_on", "published_on_is_stated", "updated_on"]
+    read = [
+        ("Article", [*page, *dates]),
+        ("Topic", page),
+        ("Edition", ["article__slug", "number", "published_at", *dates]),
+    ]
+    return tuple(list(old.model(name).objects.order_by("pk").values_list(*columns)) for name, columns in read)
+
+
+@pytest.fixture(scope="module")
+def library(django_db_setup, django_db_blocker):
+    """Copies of an old library after its upgrade and of what stood here before; and what its old columns held."""
+    with django_db_blocker.unblock():
+        copies = Copies()
+        copies.keep("before")
+        copies.empty()
+        call_command("migrate", "articles", BEFORE_THE_WORKFLOW, verbosity=0)  # as the release of that time did
+        old = OldLibrary(models_at(BEFORE_THE_WORKFLOW))
+        fill(old)
+        columns = columns_of(old)
+        migrate_to_newest()
+        copies.keep("upgraded")
+        copies.back_to("before")
+        yield copies, columns
+        copies.forget()
+
+
+@pytest.fixture
+def upgraded(library, committing_db):
+    """The old library after its upgrade. Says what its old columns held."""
+    copies, columns = library
+    copies.back_to("upgraded")
+    yield columns
+    copies.back_to("before")
+
+
+@pytest.fixture
+def newest(library, committing_db):
+    """The database as it is, to go back from."""
+    copies, _ = library
+    yield
+    copies.back_to("before")
 
 
 SPANS = {
@@ -179,10 +222,7 @@ def writes_once(tables: list[str]) -> bool:
     return True
 
 
-def test_an_old_library_is_upgraded_and_patients_notice_nothing(old, newest):
-    fill(old)
-    newest()
-
+def test_an_old_library_is_upgraded_and_patients_notice_nothing(upgraded):
     assert spans() == SPANS
     why = "Published before sign-offs were kept here."
     assert facts_of_editions() == [
@@ -212,17 +252,13 @@ def test_an_old_library_is_upgraded_and_patients_notice_nothing(old, newest):
     assert Edition.objects.awaiting_sign_off().count() == 7
 
 
-def test_the_ledgers_refuse_to_be_changed_after_the_upgrade(old, newest):
-    fill(old)
-    newest()
+def test_the_ledgers_refuse_to_be_changed_after_the_upgrade(upgraded):
     signed_off(Article.objects.get(slug="draft"))
     reviewed(Article.objects.get(slug="early"))
     assert writes_once([*LEDGERS, "articles_workflowstep"])
 
 
-def test_what_the_upgrade_brought_can_be_used_at_once(old, newest):
-    fill(old)
-    newest()
+def test_what_the_upgrade_brought_can_be_used_at_once(upgraded):
     article = after(Act.BRING_BACK, Article.objects.get(slug="unwritten"))
     assert state_of(article) == State.PUBLISHED
     article = signed_off(wrote(Article.objects.get(slug="twice"), body="<p>Rest helps.</p>"))
@@ -230,10 +266,7 @@ def test_what_the_upgrade_brought_can_be_used_at_once(old, newest):
     assert Edition.objects.live(at=NOON).get(article=article).version == 5
 
 
-def test_the_groups_get_what_the_workflow_asks_for(old, newest):
-    Group.objects.get(name="Clinical reviewer").permissions.clear()
-    Permission.objects.filter(codename="sign_off_article").delete()
-    newest()
+def test_the_groups_get_what_the_workflow_asks_for(upgraded):
     may = {group.name: set(group.permissions.values_list("codename", flat=True)) for group in Group.objects.all()}
     assert {name for name in may if "sign_off_article" in may[name]} == {"Clinical reviewer", "Administrator"}
     assert {name for name in may if "publish_unsigned_article" in may[name]} == {"Publisher", "Administrator"}
@@ -241,18 +274,12 @@ def test_the_groups_get_what_the_workflow_asks_for(old, newest):
     assert names.items() >= dict(Article._meta.permissions).items()
 
 
-def test_the_upgrade_is_undone_and_done_again_without_a_loss(old, newest, migrate):
-    fill(old)
-    columns = ["slug", "withdrawn_at", "withdrawn_reason", "published_on", "published_on_is_stated", "updated_on"]
-    topics = list(old.model("Topic").objects.order_by("pk").values_list(*columns[:3]))
-    facts = ["article__slug", "number", "published_at", "published_on", "published_on_is_stated", "updated_on"]
-    editions = list(old.model("Edition").objects.order_by("pk").values_list(*facts))
-    newest()
-    upgraded = facts_of_editions()
+def test_the_upgrade_is_undone_and_done_again_without_a_loss(upgraded):
+    facts = facts_of_editions()
 
     again = OldLibrary(migrate(BEFORE_THE_WORKFLOW))
-    found = {row[0]: row[1:] for row in again.model("Article").objects.values_list(*columns)}
-    assert found == {
+    articles, *others = columns_of(again)
+    assert {row[0]: row[1:] for row in articles} == {
         "twice": (None, "", day(1).date(), False, day(5).date()),
         "early": (None, "", day(0).date(), False, None),
         "away": (day(8), "The advice is wrong.", day(1).date(), False, None),
@@ -261,40 +288,49 @@ def test_the_upgrade_is_undone_and_done_again_without_a_loss(old, newest, migrat
         "stated": (None, "", date(2021, 6, 29), True, None),
         "draft": (None, "", None, False, None),
     }
-    assert list(again.model("Topic").objects.order_by("pk").values_list(*columns[:3])) == topics
-    assert list(again.model("Edition").objects.order_by("pk").values_list(*facts)) == editions
+    assert tuple(others) == upgraded[1:]
     assert writes_once(["articles_edition", "articles_auditentry"])
 
-    newest()
-    assert (spans(), facts_of_editions()) == (SPANS, upgraded)
+    migrate_to_newest()
+    assert (spans(), facts_of_editions()) == (SPANS, facts)
 
 
-@pytest.mark.parametrize(
-    ("decide", "lost"),
-    [
-        (lambda: sent(), "1 steps of the workflow"),
-        (lambda: after(Act.ARCHIVE, wrote()), "1 articles in the archive"),
-        (lambda: after(Act.PUBLISH_UNSIGNED, wrote()), "1 reasons for publishing without a sign-off"),
-        (lambda: a_reviewer(), "1 professions and registration numbers"),
-    ],
-)
-def test_nobody_goes_back_over_what_was_decided_since(decide, lost, migrate, newest):
-    decide()
+DECISIONS = {
+    "steps of the workflow": sent,
+    "articles in the archive": lambda: after(Act.ARCHIVE, wrote()),
+    "reasons for publishing without a sign-off": lambda: after(Act.PUBLISH_UNSIGNED, wrote()),
+    "professions and registration numbers": a_reviewer,
+}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("lost", DECISIONS)
+def test_a_decision_that_the_old_tables_can_not_hold_is_reason_enough_not_to_go_back(lost):
+    the_last_step_back = import_module("articles.migrations.0009_dates_stand_in_editions").refuse_to_lose_decisions
+    the_last_step_back(apps, None)
+    DECISIONS[lost]()
+    with pytest.raises(RuntimeError, match=f"Going back would lose .*1 {lost}"):
+        the_last_step_back(apps, None)
+
+
+def test_nobody_goes_back_over_what_was_decided_since(newest):
+    for decide in DECISIONS.values():
+        decide()
     kept = (WorkflowStep.objects.count(), Edition.objects.count(), AuditEntry.objects.count())
-    with pytest.raises(RuntimeError, match=f"Going back would lose .*{lost}"):
+    with pytest.raises(RuntimeError, match=f"Going back would lose {kept[0]} steps of the workflow, .* Nothing was"):
         migrate(BEFORE_THE_WORKFLOW)
-    newest()
+    migrate_to_newest()
     assert (WorkflowStep.objects.count(), Edition.objects.count(), AuditEntry.objects.count()) == kept
 
 
-def test_no_migration_since_moves_a_review_date(migrate, newest):
+def test_no_migration_since_moves_a_review_date(newest):
     """Over a page with a day that a planner moved, which is neither that of its review nor that of its policy."""
     page = signed_and_published(wrote(an_article("Reviewed page")), at=NOON)
     review = reviewed(page)
     moved = review.next_review_on - timedelta(days=90)
     due.move(page, moved, at=NOON, today=NOON.date(), by=GRACE, reason="The guideline comes earlier.")
     days = {"reviewed_on": review.reviewed_on, "reviewed_edition": 1, "next_review_on": moved}
-    for go in (lambda: migrate(WITH_THE_REVIEW_DESK), newest):
+    for go in (lambda: migrate(WITH_THE_REVIEW_DESK), migrate_to_newest):
         go()
         assert Article.objects.values(*days).get(pk=page.pk) == days
         assert list(Review.objects.values_list("pk", "next_review_on")) == [(review.pk, review.next_review_on)]
