@@ -12,6 +12,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -72,15 +73,22 @@ class Site:
         page.get_by_role("button", name="Log in").click()
 
 
+@contextmanager
+def _made_once(tmp_path_factory, name: str):
+    """A folder of this run that all its processes share, and that one of them at a time is in."""
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_TESTRUNUID" in os.environ else base) / name
+    folder.mkdir(exist_ok=True)
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield folder
+
+
 @pytest.fixture(scope="session")
 def collected(tmp_path_factory) -> Path:
     """The static files as they are served, collected and compressed once for all processes of this run: it takes 15
     seconds. Symlink it to `static` in a DATA_DIR."""
-    base = tmp_path_factory.getbasetemp()
-    folder = (base.parent if "PYTEST_XDIST_TESTRUNUID" in os.environ else base) / "collected"
-    folder.mkdir(exist_ok=True)
-    with (folder / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with _made_once(tmp_path_factory, "collected") as folder:
         if not (folder / "static/staticfiles.json").exists():
             environment = {"PATH": os.environ["PATH"], "DATA_DIR": str(folder), "SECRET_KEY": "only-for-tests"}
             command = [sys.executable, "manage.py", "collectstatic", "--noinput", "--verbosity=0"]
@@ -89,8 +97,24 @@ def collected(tmp_path_factory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def site(tmp_path_factory, collected):
+def prepared(tmp_path_factory) -> tuple[Path, str]:
+    """The SQLite file of the sample library and the password of its administrator, made once for all processes of this run
+    by the program that makes it everywhere. Copy it into a DATA_DIR."""
+    with _made_once(tmp_path_factory, "prepared") as folder:
+        said = folder / "said"
+        if not said.exists():
+            environment = {"PATH": os.environ["PATH"], "DATA_DIR": str(folder), "SECRET_KEY": "only-for-tests"}
+            command = [sys.executable, "manage.py", "prepare", "--sample-library"]
+            done = subprocess.run(command, cwd=PROJECT, env=environment, check=True, capture_output=True, text=True)
+            said.write_text(done.stdout)
+    return folder / "library.sqlite3", re.search(r"password: +(\S+)", said.read_text())[1]
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory, collected, prepared):
     data = tmp_path_factory.mktemp("library")
+    library, password = prepared
+    shutil.copyfile(library, data / library.name)
     (data / "static").symlink_to(collected)
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -106,8 +130,7 @@ def site(tmp_path_factory, collected):
         "WORKERS": "1",
         "SITE_URL": f"http://127.0.0.1:{port}",
     }
-    site = Site(f"http://127.0.0.1:{port}", data, "", environment)
-    site.password = re.search(r"password: +(\S+)", site.manage("prepare", "--sample-library").stdout)[1]
+    site = Site(f"http://127.0.0.1:{port}", data, password, environment)
     with (data / "server.log").open("w") as log:
         server = subprocess.Popen(
             [sys.executable, "manage.py", "serve"], cwd=PROJECT, env=environment, stdout=log, stderr=log
