@@ -307,8 +307,9 @@ def test_when_one_batch_fails_nothing_of_the_file_is_kept(asthma, monkeypatch):
 
 
 def test_100_000_rows_cost_the_queries_of_the_pages_they_mean(django_assert_max_num_queries):
-    for number in range(1200):
-        Article.objects.create(title=f"Page {number}", slug=f"page-{number}", kind="condition")
+    Article.objects.bulk_create(
+        Article(title=f"Page {number}", slug=f"page-{number}", kind="condition") for number in range(1200)
+    )
     rows = [a_row(f"page-{number}") for number in range(100_000)]
     with django_assert_max_num_queries(80):
         outcome = read(*rows)
