@@ -93,10 +93,11 @@ ROWS = {"I": ("NEW",), "U": ("OLD", "NEW"), "D": ("OLD",)}
 
 # On PostgreSQL the rows wait without a number until the transaction commits; nobody else sees them meanwhile. The first of
 # them gives the number to all, in a second round, after all other triggers of the commit: it locks the row of the stamp, and
-# nothing may wait for anybody after that. Each step finds its rows by an index, so a change of 50,000 rows costs 50,000 steps.
+# nothing may wait for anybody after that. Each step finds its rows by an index, so a change of 50,000 rows costs 50,000 steps;
+# the plan of a function is made while the table is small, when PostgreSQL would rather read all of it, and then kept.
 POSTGRESQL = [
     """
-CREATE FUNCTION articles_change_note() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION articles_change_note() RETURNS trigger LANGUAGE plpgsql SET enable_seqscan = off AS $$
 DECLARE was jsonb := '{}'; is_now jsonb := '{}'; argument int := 0; value text; noted text[] := '{}'; one text;
 BEGIN
     IF TG_OP <> 'INSERT' THEN was := to_jsonb(OLD); END IF;
@@ -128,13 +129,14 @@ BEGIN
 END $$
 """,
     """
-CREATE FUNCTION articles_change_number() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION articles_change_number() RETURNS trigger LANGUAGE plpgsql SET enable_seqscan = off AS $$
 DECLARE moved articles_stamp;
 BEGIN
     INSERT INTO articles_stamp AS stamp (id, number, mark) VALUES (1, 1, md5(random()::text))
     ON CONFLICT (id) DO UPDATE SET number = stamp.number + 1, mark = md5(random()::text || stamp.mark)
     RETURNING * INTO moved;
-    UPDATE articles_change SET number = moved.number, mark = moved.mark WHERE number IS NULL OR number = 0;
+    UPDATE articles_change SET number = moved.number, mark = moved.mark WHERE number IS NULL;
+    UPDATE articles_change SET number = moved.number, mark = moved.mark WHERE id = NEW.id;
     RETURN NULL;
 END $$
 """,
