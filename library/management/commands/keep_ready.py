@@ -44,5 +44,7 @@ class Command(BaseCommand):
             keeper = Keeper(get_wsgi_application(), Mirror(mirror_path()))
             if not once:
                 keeper.run(is_over)
-            elif not keeper.step():
+                return
+            keeper.rest = lambda seconds: None  # somebody waits for it to end
+            if not keeper.step():
                 raise CommandError("The database does not answer, so no page could be made.")
