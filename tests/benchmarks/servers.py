@@ -94,8 +94,8 @@ def wagtail_is_installed() -> bool:
     wanted = os.environ.get("WAGTAIL", "")
     if wanted == "0":
         return False
-    if not (BENCH / "bin/python").exists():
-        subprocess.run([sys.executable, "-m", "venv", BENCH], check=True)
+    if not (BENCH / "bin/pip").exists():  # or somebody ended this before pip had come
+        subprocess.run([sys.executable, "-m", "venv", "--clear", BENCH], check=True)
     done = subprocess.run([BENCH / "bin/pip", "install", "--quiet", "--disable-pip-version-check", *WAGTAIL])
     if done.returncode and wanted == "1":
         sys.exit("Wagtail could not be installed; see above.")
