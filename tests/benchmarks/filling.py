@@ -12,7 +12,7 @@ from django.utils import timezone
 
 import tests.benchmarks  # noqa: F401  (starts Django)
 from articles.kinds import Kind
-from articles.models import Article, Edition, Topic
+from articles.models import Article, Edition, Section, Topic
 from articles.search import index
 from articles.sorting import letter_of, sort_key
 
@@ -43,6 +43,9 @@ def main(number: int) -> None:
             for place in range(number)
         ),
         batch_size=500,
+    )
+    Section.objects.bulk_create(
+        (Section(article=article, position=1, body=TEXT) for article in articles), batch_size=500
     )
     named = [chance.sample(topics, min(LINKS, number)) for _ in articles]
     editions = Edition.objects.bulk_create(
