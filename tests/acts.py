@@ -93,10 +93,11 @@ def page_of(act: str, page) -> str:
 
 def everything() -> dict[str, list[tuple]]:
     """All rows of all tables but those of the sessions: two snapshots are equal when nothing was written between."""
-    models = [model for model in apps.get_models(include_auto_created=True) if model._meta.app_label != "sessions"]
+    models = [model._meta for model in apps.get_models(include_auto_created=True)]
+    models = [model for model in models if model.managed and model.app_label != "sessions"]
     rows, quote = {}, connection.ops.quote_name
     with connection.cursor() as cursor:  # querysets would take ten times as long to make this SQL
-        for table, key in ((model._meta.db_table, model._meta.pk.column) for model in models):
+        for table, key in ((model.db_table, model.pk.column) for model in models):
             cursor.execute(f"SELECT * FROM {quote(table)} ORDER BY {quote(key)}")
             rows[table] = cursor.fetchall()
     return rows

@@ -10,6 +10,7 @@ from zipfile import ZipFile
 import pytest
 from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
+from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -17,9 +18,9 @@ from django.utils.formats import date_format
 from articles import due, publishing, review_requests
 from articles.admin.desk.pages import due_in_words
 from articles.dates import whole_years_between
-from articles.desk import AGES, LISTS, SORTS, in_numbers, pages
+from articles.desk import AGES, LISTS, SORTS, in_numbers, pages, written_down
 from articles.kinds import Kind
-from articles.models import Article, AuditEntry, ReviewRequest, StatedReview
+from articles.models import Article, AuditEntry, DeskPage, ReviewRequest, StatedReview
 from tests.admin import signed_in, staff
 from tests.builders import (
     ANA,
@@ -151,6 +152,20 @@ def test_the_numbers_of_the_lists_are_those_of_their_pages():
         heading: number for heading, number in said.items() if heading != "All pages"
     }
     assert said["Overdue"] == 2
+
+
+def test_pages_that_are_written_down_count_as_those_they_were_made_from_and_nothing_of_them_stays():
+    for days in (-400, 3, 80):
+        in_order_page(f"Due in {days}", next_review_on=in_days(days))
+    found = pages(at=timezone.now(), today=today())
+    with pytest.raises(ZeroDivisionError), written_down(found):
+        raise ZeroDivisionError
+    with written_down(found.filter(next_review_on__lt=in_days(50))) as few:
+        whose = an_author().username
+        assert set(few.values_list("title", "owner__username")) == {("Due in -400", whose), ("Due in 3", whose)}
+    with written_down(found) as every:
+        assert in_numbers(every, today=today()) == in_numbers(found, today=today())
+    assert DeskPage._meta.db_table not in connection.introspection.table_names()
 
 
 def test_what_patients_do_not_read_is_not_on_the_desk():

@@ -4,7 +4,7 @@ page.py holds what Article and Topic share. Article, Section, Reference and Rela
 what it was after each save. WorkflowStep is what was decided about a version, Edition what patients read, Withdrawal when
 they can't; ScheduledAct is either of both at a later moment. Review and StatedReview are the ledgers beside it,
 and a Policy says how long a page may go without one. A ReviewRequest asks for one out of the cycle, because of a
-WithdrawnSource, of what a LinkCheck found or of a ReaderReport, among others. Absence, SavedFilter and CalendarFeed are people's own.
+WithdrawnSource, of what a LinkCheck found or of a ReaderReport, among others. Absence, SavedFilter and CalendarFeed are people's own. A DeskPage is kept for one answer of the review desk.
 Synonym, BestBet and SavedQuery belong to search, SearchEntry is its index.
 AuditEntry says who did what; Stamp and Change say what changed for patients; Mail and Heartbeat belong to the jobs, and ImportedFile remembers where an article came from.
 """
@@ -14,6 +14,7 @@ from articles.models.article import Article
 from articles.models.audit_entry import AuditEntry
 from articles.models.calendar_feed import CalendarFeed
 from articles.models.change import Change, Stamp
+from articles.models.desk_page import DeskPage
 from articles.models.edition import Edition
 from articles.models.heartbeat import Heartbeat
 from articles.models.imported_file import ImportedFile
@@ -48,6 +49,7 @@ __all__ = [
     "BestBet",
     "CalendarFeed",
     "Change",
+    "DeskPage",
     "Edition",
     "Heartbeat",
     "ImportedFile",

@@ -7,7 +7,7 @@ from datetime import date, datetime
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -17,8 +17,8 @@ from articles import owners, spreadsheets
 from articles.admin.desk.changing import CHANGES
 from articles.admin.desk.filters import AGE_LABELS, FORMATS, Asked, choices, filter_fields
 from articles.charts import bar_chart, row_chart
-from articles.desk import LISTS, SORTS, in_numbers, in_order, pages, with_stated_day, with_what_is_asked
-from articles.desk_numbers import MONTHS_AHEAD, Breakdown, breakdown
+from articles.desk import LISTS, SORTS, in_numbers, in_order, pages, with_stated_day, with_what_is_asked, written_down
+from articles.desk_numbers import MONTHS_AHEAD, Breakdown, breakdown, rules_of_time
 from articles.models import Article, Edition
 from articles.permissions import PLAN, USE
 from articles.workflow import State, with_state
@@ -56,17 +56,21 @@ def _desk(request, *, at: datetime):
     today = timezone.localdate(at)
     offered = choices(saved_by=request.user)
     asked = Asked(request.GET, request.user, offered)
-    everything = asked.filters.narrow(pages(at=at, today=today), today=today)
-    found = everything.filter(asked.desk_list.rule(today)) if asked.desk_list else everything
+    rule = asked.desk_list.rule(today) if asked.desk_list else Q()
     heading = asked.desk_list.heading if asked.desk_list else "All pages"
+    everything = asked.filters.narrow(pages(at=at, today=today), today=today)
     if asked.format:
-        rows = _rows_to_keep(request, in_order(found, asked.sort), at=at, today=today)
+        rows = _rows_to_keep(request, in_order(everything.filter(rule), asked.sort), at=at, today=today)
         return spreadsheets.download(COLUMNS, rows, form=asked.format, title=heading, made_at=at)
-    numbers = in_numbers(everything, today=today)
-    number = numbers[asked.desk_list.slug if asked.desk_list else ""]
-    last_page = max(1, -(-number // ROWS))
-    page = asked.page(of=last_page)
-    counted = breakdown(found, owners=offered.owner, roles=offered.role, tags=offered.tag, today=today)
+    with written_down(everything) as everything:
+        timed = {name: rule & each for name, each in rules_of_time(today).items()}
+        numbers = in_numbers(everything, today=today, besides=timed)
+        number = numbers[asked.desk_list.slug if asked.desk_list else ""]
+        last_page = max(1, -(-number // ROWS))
+        page = asked.page(of=last_page)
+        found = everything.filter(rule)
+        counted = breakdown(found, numbers, owners=offered.owner, roles=offered.role, tags=offered.tag, today=today)
+        rows = [_Row(article, at=at, today=today) for article in _on_page(found, asked.sort, page, at=at)]
     context = {
         **admin.site.each_context(request),
         "title": "Review desk",
@@ -81,7 +85,7 @@ def _desk(request, *, at: datetime):
         "is_narrowed": bool(set(asked.understood) - {"list", "sort"}),
         "whole_list": _without_filters(asked),
         "words": asked.understood.get("q", ""),
-        "rows": [_Row(article, at=at, today=today) for article in _on_page(found, asked.sort, page, at=at)],
+        "rows": rows,
         "page": page,
         "last_page": last_page,
         "previous_page": asked.address(page=str(page - 1)) if page > 1 else "",
