@@ -12,11 +12,13 @@ from articles import due
 from articles.kinds import Kind
 from articles.models import Article, ArticleTag, Edition, RelatedLink, ReviewRequest, Tag, Withdrawal
 from tests.benchmarks import heading, prepare, row
+from tests.benchmarks.editions import an_edition
 
 PAGES = 20_000
 LINKS = 10  # of each page
 PEOPLE, TAGS, WITHDRAWN, ASKED = 30, 60, 100, 400
 DAY = timedelta(days=1)
+TEXT = f"<p>{'Most people feel better within days. ' * 80}</p>"
 ADDRESSES = {
     "desk": "",
     "desk: overdue": "?list=overdue",
@@ -56,7 +58,7 @@ def fill(chance: random.Random, *, now: datetime, today: date) -> None:
     articles = Article.objects.bulk_create(articles, batch_size=500)
     Edition.objects.bulk_create(
         (
-            an_edition(article, number, at=now - timedelta(days=500 - number))
+            an_edition(article, TEXT, at=now - timedelta(days=500 - number), number=number)
             for article in articles
             for number in range(1, chance.choice([1, 1, 2]) + 1)
         ),
@@ -109,24 +111,6 @@ def an_article(number: int, chance: random.Random, people, groups, *, today: dat
         reviewed_edition=1 if reviewed_on else None,
         next_review_on=reviewed_on + 1_095 * DAY if reviewed_on else None,
         version=1,
-    )
-
-
-def an_edition(article: Article, number: int, *, at: datetime) -> Edition:
-    sections = [{"anchor": "", "heading": "", "body": f"<p>{'Most people feel better within days. ' * 80}</p>"}]
-    return Edition(
-        article=article,
-        number=number,
-        title=article.title,
-        kind=article.kind,
-        schema=1,
-        content={"title": article.title, "deck": "", "sections": sections, "links": [], "references": []},
-        change=Edition.Change.MAJOR,
-        version=1,
-        published_at=at,
-        published_on=at.date(),
-        published_by="make bench",
-        bypass_reason="Made up for measuring.",
     )
 
 

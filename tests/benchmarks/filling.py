@@ -15,6 +15,7 @@ from articles.kinds import Kind
 from articles.models import Article, Edition, Section, Topic
 from articles.search import index
 from articles.sorting import letter_of, sort_key
+from tests.benchmarks.editions import an_edition
 
 LINKS = 10
 TEXT = f"<p>{'Most people feel better within days. ' * 80}</p>"
@@ -48,9 +49,12 @@ def main(number: int) -> None:
         (Section(article=article, position=1, body=TEXT) for article in articles), batch_size=500
     )
     named = [chance.sample(topics, min(LINKS, number)) for _ in articles]
-    editions = Edition.objects.bulk_create(
-        (an_edition(article, links) for article, links in zip(articles, named, strict=True)), batch_size=200
+    yesterday = timezone.now() - timedelta(days=1)
+    made = (
+        an_edition(article, TEXT, at=yesterday, links=[link(topic) for topic in topics])
+        for article, topics in zip(articles, named, strict=True)
     )
+    editions = Edition.objects.bulk_create(made, batch_size=200)
     through = Edition.see_also.through
     through.objects.bulk_create(
         (
@@ -66,27 +70,8 @@ def main(number: int) -> None:
         cursor.execute("VACUUM ANALYZE" if connection.vendor == "postgresql" else "ANALYZE")
 
 
-def an_edition(article: Article, topics: list[Topic]) -> Edition:
-    at = timezone.now() - timedelta(days=1)
-    links = [
-        {"label": topic.title, "kind": topic.kind, "topic": topic.pk, "article": None, "url": ""} for topic in topics
-    ]
-    content = {"title": article.title, "deck": "", "kind": article.kind, "is_sample": False, "links": links}
-    content |= {"sections": [{"anchor": "", "heading": "", "body": TEXT}], "references": [], "about": [], "tags": []}
-    return Edition(
-        article=article,
-        number=1,
-        title=article.title,
-        kind=article.kind,
-        schema=1,
-        content=content,
-        change=Edition.Change.MAJOR,
-        version=1,
-        published_at=at,
-        published_on=at.date(),
-        published_by="make bench",
-        bypass_reason="Made up for measuring.",
-    )
+def link(topic: Topic) -> dict:
+    return {"label": topic.title, "kind": topic.kind, "topic": topic.pk, "article": None, "url": ""}
 
 
 if __name__ == "__main__":
