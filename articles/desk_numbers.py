@@ -45,18 +45,9 @@ class Breakdown:
     undated: int
 
 
-def rules_of_time(today: date) -> dict[str, Q]:
-    """What `breakdown` wants counted by `in_numbers`: the ages of the last reviews, and what falls due in which month."""
-    months = _months(today)
-    rules = {"age never": Q(reviewed_on=None)} | {f"age {age.slug}": age.rule(today) for age in AGES}
-    rules |= {
-        f"month {number}": Q(next_review_on__gte=max(begin, today), next_review_on__lt=end)
-        for number, (begin, end) in enumerate(pairwise(months))
-    }
-    rules["month overdue"] = Q(next_review_on__lt=today)
-    rules["month later"] = Q(next_review_on__gte=months[-1])
-    rules["month undated"] = Q(next_review_on=None)
-    return rules
+def rules_of_age(today: date) -> dict[str, Q]:
+    """What `breakdown` wants counted by `in_numbers`: how long the last reviews are ago, each under the slug of the age."""
+    return {f"age {NEVER}": Q(reviewed_on=None)} | {f"age {age.slug}": age.rule(today) for age in AGES}
 
 
 def breakdown(
@@ -68,36 +59,38 @@ def breakdown(
     tags: dict[str, str],
     today: date,
 ) -> Breakdown:
-    """One query, however many pages there are. `numbers` has how many of them pass each of `rules_of_time`. `owners` and
+    """One query, however many pages there are. `numbers` has how many of them pass each of `rules_of_age`. `owners` and
     `roles` are the names of accounts and groups by their ids, `tags` those of tags by their slugs.
 
     A page counts for its person, or else for its role.
     """
-    first_days = _months(today)[:-1]
     ages = [(NEVER, "Never reviewed"), *((age.slug, age.label) for age in AGES)]
     aged = [Share(label, numbers[f"age {slug}"], "age", slug) for slug, label in ages]
     named = {"owner": owners, "role": roles, "tag": tags, "kind": dict(Kind.choices), "list": {"no-owner": "No owner"}}
-    shares = {"owner": [], "kind": [], "tag": []}
+    shares, days = {"owner": [], "kind": [], "tag": []}, {}
     for what, parameter, value, number in _grouped(found):
-        name = named[parameter].get(value, value if what == "tag" else ASSIGNED_MEANWHILE)
-        shares[what].append(Share(str(name), number, parameter, value))
+        if what == "day":
+            days[date.fromisoformat(value)] = number
+        else:
+            name = named[parameter].get(value, value if what == "tag" else ASSIGNED_MEANWHILE)
+            shares[what].append(Share(str(name), number, parameter, value))
+    months = [add_months(today.replace(day=1), number) for number in range(MONTHS_AHEAD + 1)]  # the last is the end
+
+    def due(first: date, end: date) -> int:
+        return sum(number for day, number in days.items() if first <= day < end)
+
     return Breakdown(
         owners=_most_first(shares["owner"]),
         kinds=_most_first(shares["kind"]),
         tags=_most_first(shares["tag"])[:TAGS_SHOWN],
         ages=aged,
         age_bars=[Bar(each.label, each.number, "never" if each.value == NEVER else "plain") for each in aged],
-        first_days=first_days,
-        months=[Bar(f"{day:%b %Y}", numbers[f"month {number}"], "due") for number, day in enumerate(first_days)],
-        overdue=numbers["month overdue"],
-        later=numbers["month later"],
-        undated=numbers["month undated"],
+        first_days=months[:-1],
+        months=[Bar(f"{first:%b %Y}", due(max(first, today), end), "due") for first, end in pairwise(months)],
+        overdue=due(date.min, today),
+        later=due(months[-1], date.max),
+        undated=sum(share.number for share in shares["kind"]) - sum(days.values()),
     )
-
-
-def _months(today: date) -> list[date]:
-    """The first days of the months ahead, the running one first; the last is the end."""
-    return [add_months(today.replace(day=1), number) for number in range(MONTHS_AHEAD + 1)]
 
 
 def _most_first(shares: list[Share]) -> list[Share]:
@@ -105,7 +98,8 @@ def _most_first(shares: list[Share]) -> list[Share]:
 
 
 def _grouped(found: QuerySet) -> QuerySet:
-    """(what is counted, the filter that finds it, its value there, how many), of owners, kinds and tags: one query."""
+    """(what is counted, the filter that finds it, its value there, how many), of owners, kinds, tags and the days on which
+    reviews fall due: one query."""
     role = When(owner_group__isnull=False, then=Value("role"))
     whose = Case(When(owner__isnull=False, then=Value("owner")), role, default=Value("list"), output_field=TEXT)
     owner = Coalesce(Cast("owner", TEXT), Cast("owner_group", TEXT), Value("no-owner"))
@@ -113,6 +107,7 @@ def _grouped(found: QuerySet) -> QuerySet:
     return _group(found, "owner", whose, owner).union(
         _group(found, "kind", Value("kind"), Cast("kind", TEXT)),
         _group(tagged, "tag", Value("tag"), Cast("tag__slug", TEXT)),
+        _group(found.filter(next_review_on__isnull=False), "day", Value("due"), Cast("next_review_on", TEXT)),
         all=True,
     )
 

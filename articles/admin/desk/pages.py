@@ -18,7 +18,7 @@ from articles.admin.desk.changing import CHANGES
 from articles.admin.desk.filters import AGE_LABELS, FORMATS, Asked, choices, filter_fields
 from articles.charts import bar_chart, row_chart
 from articles.desk import LISTS, SORTS, in_numbers, in_order, pages, with_stated_day, with_what_is_asked, written_down
-from articles.desk_numbers import MONTHS_AHEAD, Breakdown, breakdown, rules_of_time
+from articles.desk_numbers import MONTHS_AHEAD, Breakdown, breakdown, rules_of_age
 from articles.models import Article, Edition
 from articles.permissions import PLAN, USE
 from articles.workflow import State, with_state
@@ -63,8 +63,8 @@ def _desk(request, *, at: datetime):
         rows = _rows_to_keep(request, in_order(everything.filter(rule), asked.sort), at=at, today=today)
         return spreadsheets.download(COLUMNS, rows, form=asked.format, title=heading, made_at=at)
     with written_down(everything) as everything:
-        timed = {name: rule & each for name, each in rules_of_time(today).items()}
-        numbers = in_numbers(everything, today=today, besides=timed)
+        ages = {name: rule & age for name, age in rules_of_age(today).items()}
+        numbers = in_numbers(everything, today=today, besides=ages)
         number = numbers[asked.desk_list.slug if asked.desk_list else ""]
         last_page = max(1, -(-number // ROWS))
         page = asked.page(of=last_page)
