@@ -20,7 +20,8 @@ ARTICLE = "/articles/palliative-care-for-metastatic-breast-cancer/"
 LETTER = "/topics/?letter=M"
 PAGES = {"topic": "/topics/mri/", "A to Z, one letter": LETTER, "kind": "/kinds/test/", "home": "/"}
 COLD = {"READY_MEMORY_MIB": "0"}
-NGINX, PROXIED, PLAIN = "nginx, static file", "the library behind its nginx", "a plain Django view, Granian"
+NGINX, PROXIED = "nginx, static file", "the library behind its nginx"
+BARE, PLAIN = "a bare callable, Granian", "a plain Django view, Granian"
 CACHED, UNCACHED = "Wagtail 8, cached, {}", "Wagtail 8, {}"
 PLAIN_HTML, NOT_MODIFIED, ZIPPED = "ready article, HTML", "ready article, 304", "ready article, gzip"
 MIRROR = "making all pages of the smallest library"
@@ -44,10 +45,11 @@ def measure(results: Results, folder: Path, database: Cluster, url: str, *, roun
         (folder / "page.html").write_bytes(page)
         (folder / "static").mkdir()
         static = stack.enter_context(running(servers.nginx_static(folder / "static", page, gzip.compress(page, 6))))
-        plain = stack.enter_context(running(servers.plain_django(folder / "page.html")))
+        bare = stack.enter_context(running(servers.from_memory(folder / "page.html", "bare:application")))
+        plain = stack.enter_context(running(servers.from_memory(folder / "page.html", "plain_site:application")))
         cold = stack.enter_context(running(servers.library(folder / "cold", url, **COLD)))
         ours = {OURS: f"http://127.0.0.1:{web.port}{ARTICLE}", PROXIED: f"http://127.0.0.1:{nginx.port}{ARTICLE}"}
-        all_of_them = {NGINX: static.url(), **ours, PLAIN: plain.url()}
+        all_of_them = {NGINX: static.url(), **ours, BARE: bare.url(), PLAIN: plain.url()}
         cold_ones = {OURS: f"http://127.0.0.1:{cold.port}{ARTICLE}"}
         if servers.wagtail_is_installed():
             all_wagtails = wagtails(stack, folder, database)

@@ -66,9 +66,9 @@ def nginx_static(folder: Path, body: bytes, compressed: bytes) -> Process:
     return Process([NGINX, "-p", folder, "-c", folder / "nginx.conf", "-g", f"daemon off;{root}"], port)
 
 
-def plain_django(page: Path) -> Process:
-    env = {"PATH": os.environ["PATH"], "PAGE": str(page)}
-    return granian(sys.executable, "plain_site:application", env=env)
+def from_memory(page: Path, application: str) -> Process:
+    """Of bare.py or plain_site.py: the page without a database."""
+    return granian(sys.executable, application, env={"PATH": os.environ["PATH"], "PAGE": str(page)})
 
 
 def granian(python: Path | str, application: str, *, env: dict, path="/") -> Process:
