@@ -20,7 +20,7 @@ ARTICLE = "/articles/palliative-care-for-metastatic-breast-cancer/"
 LETTER = "/topics/?letter=M"
 PAGES = {"topic": "/topics/mri/", "A to Z, one letter": LETTER, "kind": "/kinds/test/", "home": "/"}
 COLD = {"READY_MEMORY_MIB": "0"}
-NGINX, PROXIED = "nginx, static file", "the library behind its nginx"
+NGINX, LOGGING, PROXIED = "nginx, static file", "nginx, static file, and its log", "the library behind its nginx"
 BARE, PLAIN = "a bare callable, Granian", "a plain Django view, Granian"
 CACHED, UNCACHED = "Wagtail 8, cached, {}", "Wagtail 8, {}"
 PLAIN_HTML, NOT_MODIFIED, ZIPPED = "ready article, HTML", "ready article, 304", "ready article, gzip"
@@ -43,13 +43,15 @@ def measure(results: Results, folder: Path, database: Cluster, url: str, *, roun
         wait_until(lambda: get(nginx.port, ARTICLE)[0] == 200, seconds=20)
         page = get(web.port, ARTICLE)[1].encode()
         (folder / "page.html").write_bytes(page)
-        (folder / "static").mkdir()
-        static = stack.enter_context(running(servers.nginx_static(folder / "static", page, gzip.compress(page, 6))))
+        zipped = gzip.compress(page, 6)
+        static = stack.enter_context(running(servers.nginx_static(folder / "static", page, zipped)))
+        log = f"{folder}/access.log combined buffer=32k flush=1s"
+        logging = stack.enter_context(running(servers.nginx_static(folder / "logging", page, zipped, log)))
         bare = stack.enter_context(running(servers.from_memory(folder / "page.html", "bare:application")))
         plain = stack.enter_context(running(servers.from_memory(folder / "page.html", "plain_site:application")))
         cold = stack.enter_context(running(servers.library(folder / "cold", url, **COLD)))
         ours = {OURS: f"http://127.0.0.1:{web.port}{ARTICLE}", PROXIED: f"http://127.0.0.1:{nginx.port}{ARTICLE}"}
-        all_of_them = {NGINX: static.url(), **ours, BARE: bare.url(), PLAIN: plain.url()}
+        all_of_them = {NGINX: static.url(), LOGGING: logging.url(), **ours, BARE: bare.url(), PLAIN: plain.url()}
         cold_ones = {OURS: f"http://127.0.0.1:{cold.port}{ARTICLE}"}
         if servers.wagtail_is_installed():
             all_wagtails = wagtails(stack, folder, database)

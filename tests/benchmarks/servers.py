@@ -20,7 +20,7 @@ STATIC = """
 worker_processes auto; pid {folder}/nginx.pid; error_log {folder}/error.log;
 events {{ worker_connections 1024; }}
 http {{
-    types {{ text/html html; }} sendfile on; tcp_nopush on; access_log off; gzip_static on; open_file_cache max=100;
+    types {{ text/html html; }} sendfile on; tcp_nopush on; access_log {log}; gzip_static on; open_file_cache max=100;
     client_body_temp_path {folder}/a; proxy_temp_path {folder}/b; fastcgi_temp_path {folder}/c;
     uwsgi_temp_path {folder}/d; scgi_temp_path {folder}/e;
     server {{ listen 127.0.0.1:{port}; root {folder}; }}
@@ -56,12 +56,13 @@ def running(server):
         server.stop()
 
 
-def nginx_static(folder: Path, body: bytes, compressed: bytes) -> Process:
-    """The same bytes as files, and beside them compressed."""
+def nginx_static(folder: Path, body: bytes, compressed: bytes, log="off") -> Process:
+    """The same bytes as files, and beside them compressed; with `log` also what nginx takes to write a line for each."""
+    folder.mkdir()
     (folder / "index.html").write_bytes(body)
     (folder / "index.html.gz").write_bytes(compressed)
     port = free_port()
-    (folder / "nginx.conf").write_text(STATIC.format(folder=folder, port=port))
+    (folder / "nginx.conf").write_text(STATIC.format(folder=folder, port=port, log=log))
     root = " user root;" if os.geteuid() == 0 else ""
     return Process([NGINX, "-p", folder, "-c", folder / "nginx.conf", "-g", f"daemon off;{root}"], port)
 
