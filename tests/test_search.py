@@ -299,6 +299,20 @@ def test_a_long_message_is_asked_for_by_its_longest_words(django_assert_max_num_
         assert titles(f"{message} hypothyroidism {message}") == ["Hypothyroidism"]
 
 
+def test_words_of_a_long_question_are_counted_less_far_but_all_of_them(monkeypatch, django_assert_num_queries):
+    monkeypatch.setattr(full_text, "COUNTED_TOGETHER", 6)
+    monkeypatch.setattr(full_text, "MOST_HOLDING", 2)
+    for number in range(4):
+        a_topic(f"Breast pain {number}")
+    words = [(word, False) for word in ("breast", "pain", "gout")] + [("brea", True)]
+    with django_assert_num_queries(1):
+        counts = full_text.pages_with([*words, words[0]], language_of("en"))
+    assert list(counts.items()) == list(zip(words, (2, 2, 0, 2), strict=True))
+    assert full_text.pages_with(words[:1], language_of("en")) == {words[0]: 4}
+    with django_assert_num_queries(0):
+        assert full_text.pages_with([], language_of("en")) == {}
+
+
 def test_an_exact_synonym_asks_for_the_whole_query():
     a_topic("Magnetic resonance imaging")
     a_synonym("mr", "magnetic resonance imaging", is_exact=True)

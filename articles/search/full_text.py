@@ -6,6 +6,7 @@ words, a bounded number of them, and never rank: a rank reads every page that ma
 that quoting it is all that either syntax asks for.
 """
 
+import json
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
@@ -20,6 +21,7 @@ from articles.search.language import Language
 from articles.search.query import Part
 
 COUNTED = 250  # pages; a word that more have is a frequent one, however many
+COUNTED_TOGETHER = 1_600  # pages of all words of a question, of which each is counted as far
 MOST_CALLED, MOST_HOLDING = 150, 200
 
 # SearchEntryQuerySet has no part in this: the same rule over `e`, because neither rank can be written with the ORM.
@@ -39,6 +41,12 @@ _HOLDING = (
     if IS_SQLITE
     else "articles_searchstems WHERE array_to_tsvector(string_to_array({column}, ' ')) @@ {match}::tsquery"
 )
+# Many expressions in one parameter, as rows: the database makes one plan for all of them.
+_EACH = (
+    "(SELECT key AS place, value AS leaf FROM json_each(%s)) AS asked"
+    if IS_SQLITE
+    else "unnest(%s::tsquery[]) WITH ORDINALITY AS asked(leaf, place)"
+)
 _ID = "rowid" if IS_SQLITE else "entry_id"
 
 
@@ -55,32 +63,33 @@ class Found(NamedTuple):
 
 
 def pages_with(words: Iterable[tuple[str, bool]], language: Language) -> dict[tuple[str, bool], int]:
-    """How many pages of the language have each word, or a word that begins so, counting to COUNTED. One query, whatever
-    the words."""
+    """How many pages of the language have each word, or a word that begins so, counting to COUNTED, or less far when there
+    are many words. One query, whatever the words, and none without any."""
     words = list(dict.fromkeys(words))
-    rows = f"SELECT 1 FROM {_HOLDING.format(column='held', match='%s')} LIMIT {COUNTED}"
-    counts = ", ".join([f"(SELECT count(*) FROM ({rows}) AS rows)"] * len(words))
+    if not words:
+        return {}
+    counted = max(MOST_HOLDING // 2 + 1, min(COUNTED, COUNTED_TOGETHER // len(words)))  # two are more than MOST_HOLDING
+    rows = f"SELECT 1 FROM {_HOLDING.format(column='held', match='asked.leaf')} LIMIT {counted}"
+    sql = f"SELECT (SELECT count(*) FROM ({rows}) AS rows) FROM {_EACH} ORDER BY asked.place"
     leaves = [_leaf(*word, language) for word in words]
-    with _by_index(f"SELECT {counts}", leaves, gin_fuzzy_search_limit=2 * COUNTED) as cursor:
-        return dict(zip(words, cursor.fetchone(), strict=True))
+    with _by_index(sql, [json.dumps(leaves) if IS_SQLITE else leaves], gin_fuzzy_search_limit=2 * counted) as cursor:
+        return dict(zip(words, (pages for (pages,) in cursor.fetchall()), strict=True))
 
 
 def holding(parts: Iterable[Part], *, every: bool, at: datetime, language: Language) -> list[Found]:
-    """Public pages of a language that hold every part, or some word of any: those that are called so first, then others, at
-    most MOST_CALLED and MOST_HOLDING. They are in no order that means anything. One query."""
+    """Public pages of a language that hold every part, or some word of any: at most MOST_CALLED that are called so, and
+    MOST_HOLDING. They are in no order. One query."""
     held = _expression(list(parts), every, language)
     called = f"{{called}} : ({held})" if IS_SQLITE else held
-    tiers = [("called", MOST_CALLED), ("held", MOST_HOLDING)]
-    union = " UNION ALL ".join(
-        f"SELECT * FROM (SELECT {_ID} AS id, {tier} AS tier FROM {_HOLDING.format(column=column, match=f'%({column})s')} "
-        f"LIMIT {limit}) AS t{tier}"
-        for tier, (column, limit) in enumerate(tiers)
+    union = " UNION ".join(
+        f"SELECT id FROM (SELECT {_ID} AS id FROM {_HOLDING.format(column=column, match=f'%({column})s')} LIMIT {limit}) AS {column}"
+        for column, limit in (("called", MOST_CALLED), ("held", MOST_HOLDING))
     )
     sql = f"""
         SELECT e.id, e.kind, d.sort_key, d.names, d.words, a.next_review_on, a.banner_after_days
-        FROM (SELECT id, min(tier) AS tier FROM ({union}) AS hits GROUP BY id) AS hit
+        FROM ({union}) AS hit
         JOIN articles_searchentry e ON e.id = hit.id JOIN articles_searchdigest d ON d.entry_id = e.id
-        LEFT JOIN articles_article a ON a.id = e.article_id WHERE {VISIBLE} ORDER BY hit.tier, e.id
+        LEFT JOIN articles_article a ON a.id = e.article_id WHERE {VISIBLE}
     """
     moment = connection.ops.adapt_datetimefield_value(at)
     with _by_index(sql, {"called": called, "held": held, "at": moment, "language": language.code}) as cursor:

@@ -11,7 +11,7 @@ MAX_QUERY = 500  # characters that are read
 MAX_WORDS = 40  # of those
 LONGEST_RUN = 6  # words of a synonym or best bet
 SHORTEST_BEGINNING = 3  # letters of a word that may be the beginning of one
-MOST_PARTS = 12  # of a message that are asked for: those of known meaning, and the longest, which tell the most
+MOST_PARTS = 8  # of a message that are asked for: those of known meaning, and the longest, which tell the most
 MESSAGE = 5  # words; a longer question is a message, and its chatter is left out
 
 
@@ -86,8 +86,10 @@ def query_of(
     if parts and parts[-1].words[-1] == words[-1] and len(words[-1]) >= SHORTEST_BEGINNING:
         parts[-1] = replace(parts[-1], is_prefix=True)
     if len(parts) > MOST_PARTS:
-        longest = sorted(parts, key=lambda part: (part.is_guess or not part.others, -len("".join(part.words))))[
-            :MOST_PARTS
-        ]
-        parts = [part for part in parts if part in longest]
+
+        def tells_less(place: int) -> tuple[bool, int]:
+            part = parts[place]
+            return part.is_guess or not part.others, -len("".join(part.words))
+
+        parts = [parts[place] for place in sorted(sorted(range(len(parts)), key=tells_less)[:MOST_PARTS])]
     return Query(tuple(words), tuple(parts))

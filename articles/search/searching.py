@@ -119,11 +119,13 @@ def search(query: str, *, at: datetime, language: str = "en") -> Answer:
     meanings, refused, best_bets = _curated(words, speech)
     asked = query_of(words, meanings, speech, refused)
     joined = joined_pairs(words, meanings, speech)
-    leaves = [leaf for part in asked.parts for leaf in part.leaves]
-    whole = [(word, False) for word in (*(word for word, _ in leaves), *joined)]
+    sure = [replace(part, others=()) if part.is_guess else part for part in asked.parts]
+    whole = [(word, False) for word in (*(word for part in sure for word, _ in part.leaves), *joined)]
     pages = defaultdict(int, full_text.pages_with(whole, speech))
-    if begun := [leaf for leaf in leaves if leaf[1] and not pages[leaf[0], False]]:
-        pages |= full_text.pages_with(begun, speech)
+    unknown = [part for part in asked.parts if part.is_guess or part.is_prefix]
+    pages |= full_text.pages_with(
+        [leaf for part in unknown for leaf in part.leaves if not pages[leaf[0], False]], speech
+    )
     asked = replace(asked, parts=tuple(_as_known(part, pages) for part in asked.parts))
     meant = spelling.corrections(asked.parts, pages, language=language)
     if meant:
