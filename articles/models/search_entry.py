@@ -61,7 +61,7 @@ class SearchDigest(models.Model):
     entry = models.OneToOneField(SearchEntry, on_delete=models.CASCADE, primary_key=True, related_name="digest")
     sort_key = models.CharField(max_length=200)  # of the title
     names = models.TextField()  # the title and the other names in stems, one a line
-    words = models.TextField()  # each stem with its weight: " kidney=72 stone=70 "
+    words = models.TextField()  # in lines, each stem with its weight: " kidney=72 stone=70 "
 
     def __str__(self):
         return self.names.partition("\n")[0]

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from articles.search.digest import GIVEN, SCALE
+from articles.search.digest import GIVEN, LINES, SCALE, line_of
 from articles.search.full_text import Found
 from articles.search.language import Language
 from articles.search.query import Part
@@ -22,6 +22,13 @@ UNASKED = 4.0  # how telling a word of a name is that was not asked for: about a
 OTHER = 0.9  # what stands for a word counts less than the word
 RARE = 1000  # pages; about as many as a word must be in to tell nothing
 LATE = 0.7  # a page that is later than its policy bears counts so much
+
+
+def _saturated(weight: float) -> float:
+    return weight * (SATURATION + 1) / (weight + SATURATION)
+
+
+SAID_IN_A_NAME = _saturated(GIVEN)
 
 
 @dataclass(frozen=True)
@@ -45,28 +52,29 @@ def in_order(
     alternatives = [_alternatives(part, pages, language) for part in parts]
     asked: dict[str, float] = {}
     parts_with = defaultdict(list)
-    for part in alternatives:
+    for number, part in enumerate(alternatives):
         for leaf in (leaf for other in part for leaf in other):
             asked[leaf.stem] = max(leaf.tells, asked.get(leaf.stem, 0))
-            parts_with[leaf.stem].append(part)
+            parts_with[leaf.stem].append(number)
+    tells = [[[(leaf.stem, leaf.tells) for leaf in other] for other in part] for part in alternatives]
     prefix = next((leaf for part in alternatives for leaf in part[0] if leaf.prefix), None)
     whole = sum(sum(leaf.tells for leaf in part[0]) for part in alternatives) or 1.0
     unheard = language.unheard - asked.keys()
-    stems = {stem: f" {stem}=" for stem in asked}
+    starts = [(stem, f" {stem}=", line_of(stem)) for stem in asked]
 
     def place(page: Found) -> tuple:
-        weights = {
-            stem: _weight(page.words, at) for stem, start in stems.items() if (at := page.words.find(start)) >= 0
-        }
-        if prefix and prefix.stem not in weights and (at := page.words.find(f" {prefix.prefix}")) >= 0:
-            weights[prefix.stem] = _weight(page.words, at)
-        said = {stem: weight * (SATURATION + 1) / (weight + SATURATION) for stem, weight in weights.items()}
-        heard = {id(part): part for stem in said for part in parts_with[stem]}
-        score = sum(
-            max([sum([leaf.tells * said.get(leaf.stem, 0) for leaf in other]) for other in part])
-            for part in heard.values()
-        )
-        if max(weights.values(), default=0) >= GIVEN:  # else none of the words stands in a name
+        lines = page.words.split("\n")
+        if len(lines) < LINES:  # written by a process of an older release, while this one was installed
+            lines = [page.words] * LINES
+        said = {stem: _said(lines[line], start) for stem, start, line in starts if start in lines[line]}
+        if prefix and prefix.stem not in said:
+            start, line = f" {prefix.prefix}", lines[line_of(prefix.prefix)]
+            if start in line:
+                said[prefix.stem] = _said(line, start)
+        score = 0.0
+        for number in {number for stem in said for number in parts_with[stem]}:
+            score += max([sum([tell * said.get(stem, 0) for stem, tell in other]) for other in tells[number]])
+        if max(said.values(), default=0) >= SAID_IN_A_NAME:  # else none of the words stands in one
             names = [_named(name.split(), asked, prefix, whole, unheard) for name in page.names.splitlines()]
             score += NAMED * max(names, default=0)
         if _is_late(page, today=today):
@@ -76,9 +84,10 @@ def in_order(
     return [entry for *_, entry in sorted(map(place, found))]
 
 
-def _weight(words: str, at: int) -> float:
-    """Of the stem that stands there in a digest."""
-    return int(words[words.index("=", at) + 1 : words.index(" ", at + 1)]) / SCALE
+def _said(line: str, start: str) -> float:
+    """How much the first stem of a line of a digest that begins so is said in the page."""
+    at = line.index(start)
+    return _saturated(int(line[line.index("=", at) + 1 : line.index(" ", at + 1)]) / SCALE)
 
 
 def _is_late(page: Found, *, today: date) -> bool:
