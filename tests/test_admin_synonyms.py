@@ -2,6 +2,7 @@
 
 import pytest
 
+from articles import search
 from articles.models import BestBet, SavedQuery, Synonym
 from tests.admin import change, signed_in, staff
 from tests.builders import NOON, a_topic, an_article
@@ -38,6 +39,17 @@ def test_whoever_keeps_the_topics_adds_a_synonym(keeper):
         "language": "en",
         "source": "National Cancer Institute",
     }
+
+
+def test_each_sort_of_synonym_leads_to_what_it_means(keeper):
+    a_topic("Abdominal pain")
+    sorts = ["also_called", "see_reference", "misspelling", "abbreviation", "lay_term"]
+    assert Synonym.Sort.values == sorts
+    for number, sort in enumerate(sorts):
+        words = f"ache{number}"
+        assert keeper.post(SYNONYMS + "add/", typed(words=words, sort=sort)).status_code == 302
+        answer = search.search(words, at=NOON)
+        assert ([hit.title for hit in answer.page(1)], answer.also) == (["Abdominal pain"], ["abdominal pain"]), sort
 
 
 @pytest.mark.parametrize(
@@ -132,6 +144,15 @@ def test_a_saved_query_says_at_which_place_its_page_came(keeper):
     assert 'class="field-place">2<' in listed
     assert 'class="field-place">not found<' in listed
     assert 'class="field-place">not checked yet<' in listed
+
+
+def test_staff_add_and_delete_a_saved_query(keeper):
+    sent = {"query": "mri", "topic": a_topic("MRI").pk, "language": "en"}
+    assert keeper.post(QUERIES + "add/", sent).status_code == 302
+    query = SavedQuery.objects.get()
+    assert (query.query, query.topic.title, query.last_place) == ("mri", "MRI", None)
+    assert keeper.post(f"{QUERIES}{query.pk}/delete/", {"post": "yes"}).status_code == 302
+    assert not SavedQuery.objects.exists()
 
 
 def test_the_place_is_written_by_the_check_alone(keeper):

@@ -469,6 +469,17 @@ def test_the_command_says_what_became_of_the_file(command):
     assert (complaints, failure) == ("", "")
 
 
+def test_the_command_shows_how_far_it_is_to_whoever_watches(command, monkeypatch):
+    class Terminal(StringIO):
+        def isatty(self):
+            return True
+
+    for stream, shown in ((Terminal(), True), (StringIO(), False)):
+        monkeypatch.setattr("sys.stderr", stream)
+        command(xml(BELLY))
+        assert ("100%" in stream.getvalue() and "1/1" in stream.getvalue()) is shown
+
+
 def test_a_rehearsal_says_the_same_and_writes_nothing(command):
     said, _, _ = command(xml(BELLY), "--dry-run")
     assert "1 made" in said
