@@ -688,7 +688,12 @@ def test_a_library_that_was_filled_before_is_in_the_index_after_the_migration():
     assert len(grown[0]) == 4
     fill, words, stems, lines = (
         importlib.import_module(f"articles.migrations.{name}")
-        for name in ("0018_fill_search_index", "0022_search_digest", "0025_search_stems", "0028_search_digest_in_lines")
+        for name in (
+            "0018_fill_search_index",
+            "0022_search_digest",
+            "0025_search_stems",
+            "0028_search_in_lines_and_lengths",
+        )
     )
     fill.empty(apps, None)
     Synonym.objects.update(key="")

@@ -6,6 +6,7 @@ same statement (migration 0026): an FTS5 table with triggers on SQLite, two GIN 
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Length
 
 from articles import languages
 from articles.kinds import Kind
@@ -79,8 +80,8 @@ class SearchWord(models.Model):
 
     class Meta:
         indexes = [
-            models.Index(fields=["language", "start", "word"], name="search_word_start"),
-            models.Index(fields=["language", "end", "word"], name="search_word_end"),
+            models.Index("language", "start", Length("word"), "word", name="search_word_start"),
+            models.Index("language", "end", Length("word"), "word", name="search_word_end"),
         ]
 
     def __str__(self):

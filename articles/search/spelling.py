@@ -53,15 +53,14 @@ def _nearest(word: str, near: dict[str, int]) -> str:
     """The word with the fewest slips; among equals one that begins alike, then the more frequent. Empty when none is near."""
     most = _most_slips(word)
     letters = set(word)
+    of_length = (known for known in near if abs(len(known) - len(word)) <= most)
     found = []
-    for known, pages in near.items():
-        if (
-            abs(len(known) - len(word)) <= most
-            and len(letters.symmetric_difference(known)) <= 2 * most
-            and (slips := distance(word, known, most)) <= most
-        ):
+    for different, known in sorted((len(letters.symmetric_difference(known)), known) for known in of_length):
+        if different > 2 * most:
+            break
+        if (slips := distance(word, known, most)) <= most:
             most = slips  # one with more of them is no longer wanted
-            found.append((slips, known[0] != word[0], -pages, known))
+            found.append((slips, known[0] != word[0], -near[known], known))
     return min(found)[-1] if found else ""
 
 
