@@ -17,6 +17,7 @@ from articles.models import Article, Edition, OtherName, SearchEntry, Synonym, T
 from articles.search import index, search
 from articles.sorting import letter_of, sort_key
 from tests.benchmarks import prepare, record
+from tests.benchmarks.editions import an_edition
 
 TOPICS, ARTICLES, SYNONYMS = 33_000, 17_000, 14_000
 WORDS = 12_000  # different ones
@@ -127,38 +128,19 @@ def fill(chance: random.Random, said, called) -> list[str]:
     )
     articles = Article.objects.bulk_create(
         (
-            Article(title=title, slug=f"page-{number}", kind=chance.choice(Kind.values))
+            Article(title=title, slug=f"page-{number}", kind=chance.choice(Kind.values), deck=said(15)[:300])
             for number, title in enumerate(titles[TOPICS:])
         ),
         batch_size=40,
     )
-    Edition.objects.bulk_create((an_edition(article, said, at=now) for article in articles), batch_size=40)
+    editions = (an_edition(article, f"<p>{said(300)}</p>", at=now) for article in articles)
+    Edition.objects.bulk_create(editions, batch_size=40)
     synonyms = {called(): called() for _ in range(SYNONYMS)}
     Synonym.objects.bulk_create(
         (Synonym(words=words, meaning=meaning, sort=Synonym.Sort.LAY_TERM) for words, meaning in synonyms.items()),
         batch_size=90,
     )
     return titles
-
-
-def an_edition(article: Article, said, *, at) -> Edition:
-    sections = [{"anchor": "", "heading": "", "body": f"<p>{said(300)}</p>"}]
-    deck = said(15)
-    return Edition(
-        article=article,
-        number=1,
-        title=article.title,
-        deck=deck[:300],
-        kind=article.kind,
-        schema=1,
-        content={"title": article.title, "deck": deck[:300], "sections": sections, "links": [], "references": []},
-        change=Edition.Change.MAJOR,
-        version=1,
-        published_at=at,
-        published_on=at.date(),
-        published_by="make bench",
-        bypass_reason="Made up for measuring.",
-    )
 
 
 if __name__ == "__main__":
