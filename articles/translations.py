@@ -60,8 +60,9 @@ def _by_original(model: type[Article | Topic], originals, *, at: datetime) -> di
         rows = Topic.objects.not_withdrawn(at=at).filter(of_pages).annotate(day=Value(None, output_field=DateField()))
         rows = rows.order_by().values_list("language", "slug", "pk", "translation_of", "day")
     else:
-        of_pages = Q(article__in=originals) | Q(article__translation_of__in=originals)
-        live = Edition.objects.live(at=at).filter(of_pages).annotate(day=CHANGED_ON)
+        # The articles first, by an index each: asked of both tables at once, a database looks through every edition.
+        articles = Article.objects.filter(Q(pk__in=originals) | Q(translation_of__in=originals))
+        live = Edition.objects.live(at=at).filter(article__in=articles.order_by().values("pk")).annotate(day=CHANGED_ON)
         columns = ("language", "article__slug", "article", "article__translation_of", "day")
         rows = live.order_by().values_list(*columns)
     order = [code for code, _ in languages.choices()]

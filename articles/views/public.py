@@ -117,8 +117,10 @@ def topic(request, slug):
     depends_on(request, f"topic:{topic.pk}", translations.key(topic))
     live = Edition.objects.live(at=at).filter(language=topic.language)
     shared_tags = Count("tags", filter=Q(tags__in=[tag.pk for tag in topic.tags.all()]), distinct=True)
+    naming = list(live.for_lists().filter(see_also=topic)[:PER_PAGE])
+    # Of the articles that the page lists: named one by one, so that the database looks at nothing else.
     beside = (
-        topics.filter(editions_naming__in=live.filter(see_also=topic))
+        topics.filter(editions_naming__in=[edition.pk for edition in naming])
         .exclude(pk=topic.pk)
         .annotate(times=Count("editions_naming", distinct=True), shared_tags=shared_tags)
         .order_by("-times", "-shared_tags", "sort_key")[:BESIDE]
@@ -128,7 +130,7 @@ def topic(request, slug):
         "topic": topic,
         "kind": Kind(topic.kind),
         "about": live.for_lists().filter(about=topic),
-        "naming": live.for_lists().filter(see_also=topic)[:PER_PAGE],
+        "naming": naming,
         "beside": beside,
         "tags": [tag for tag in topic.tags.all() if tag.public],
         **_in_other_languages(translations.versions(topic, at=at)),
