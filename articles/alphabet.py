@@ -1,44 +1,114 @@
 """The A to Z of a language: every public topic under its title and under each of its other names."""
 
 from collections import Counter
+from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
-from django.db.models import Case, Count, F, QuerySet, Value, When
+from django.db import connection
+from django.db.models import Case, Count, Exists, F, OuterRef, QuerySet, Value, When
 
-from articles.models import OtherName, Topic
+from articles import changes
+from articles.kinds import Kind
+from articles.models import OtherName, Topic, Withdrawal
 from articles.sorting import DIGITS
+from library.prepared import prepared
 
-COLUMNS = ["place", "sort_key", "letter", "name", "slug", "kind", "see"]
-PLACE = Case(
-    When(letter=DIGITS, then=Value(0)), default=Value(1)
-)  # "0-9" stands before A, whatever its keys begin with
-
-
-def _topics(at: datetime, language: str) -> QuerySet:
-    return Topic.objects.not_withdrawn(at=at).filter(language=language).annotate(name=F("title"), see=Value(""))
+# "0-9" stands before A, whatever its keys begin with.
+PLACE = Case(When(letter=DIGITS, then=Value(0)), default=Value(1))
 
 
-def _other_names(at: datetime, language: str) -> QuerySet:
-    public = OtherName.objects.filter(topic__in=Topic.objects.not_withdrawn(at=at).filter(language=language))
-    return public.annotate(slug=F("topic__slug"), kind=F("topic__kind"), see=F("topic__title"))
+@dataclass(frozen=True)
+class Entry:
+    letter: str
+    name: str
+    path: str  # of the topic
+    kind: Kind
+    see: str  # the title that another name leads to, or empty
 
 
-def entries(*, at: datetime, language: str, letter: str = "") -> QuerySet:
-    """Rows of COLUMNS as dictionaries, sorted; `see` is the title that another name leads to, or empty."""
-    both = [_topics(at, language), _other_names(at, language)]
-    if letter:
-        both = [names.filter(letter=letter) for names in both]
-    topics, other_names = (names.annotate(place=PLACE).order_by().values(*COLUMNS) for names in both)
-    return topics.union(other_names, all=True).order_by("place", "sort_key", "see", "slug")
+def entries(*, at: datetime, language: str, letter: str = "", first: int, most: int) -> list[Entry]:
+    """So many at most, of all or of one letter; `first` is the place of the first of them, from 0. One query."""
+    rows = _rows(first, first + most, of_letter=bool(letter))
+    values = {"letter": letter} if letter else {}
+    return [
+        Entry(letter, name, Topic.path_of(slug, language), Kind(kind), see)
+        for _, _, letter, name, slug, kind, see in rows(language=language, at=at, **values)
+    ]
+
+
+@lru_cache(maxsize=64)
+def _rows(start: int, stop: int, *, of_letter: bool) -> prepared:
+    """Of a letter, of each table only what may stand before `stop` is read, in the order of its index."""
+
+    @prepared
+    def rows(*, language: str, at: datetime, letter: str = "") -> QuerySet:
+        topics = Topic.objects.not_withdrawn(at=at).filter(language=language)
+        other_names = OtherName.objects.filter(~_is_withdrawn(at), topic__language=language)
+        if of_letter:
+            topics = topics.filter(letter=letter).order_by("sort_key", "slug")[:stop]
+            topics = Topic.objects.filter(pk__in=topics.values("pk"))
+            leads_to = ("sort_key", "topic__title", "topic__slug")
+            other_names = other_names.filter(letter=letter).order_by(*leads_to)[:stop]
+            other_names = OtherName.objects.filter(pk__in=other_names.values("pk"))
+        topics = topics.annotate(place=PLACE, name=F("title"), see=Value("")).order_by()
+        topic = {"slug": F("topic__slug"), "kind": F("topic__kind"), "see": F("topic__title")}
+        other_names = other_names.annotate(place=PLACE, **topic).order_by()
+        columns = ["place", "sort_key", "letter", "name", "slug", "kind", "see"]
+        both = topics.values_list(*columns).union(other_names.values_list(*columns), all=True)
+        return both.order_by("place", "sort_key", "see", "slug")[start:stop]
+
+    return rows
 
 
 def letter_counts(*, at: datetime, language: str) -> Counter:
-    """How many entries stand under each letter; one query."""
-    topics, other_names = (
+    """How many entries stand under each letter. Three queries at most."""
+    counts = Counter(_all_counts(language))
+    counts.subtract(_sum(_withdrawn_by_letter(language=language, at=at)))
+    return counts
+
+
+_counted: dict[str, tuple[changes.Position, Counter]] = {}
+
+
+def _all_counts(language: str) -> Counter:
+    """Those that are withdrawn as well. To count 50,000 takes longer than all the rest of a page, so this is remembered until
+    the library changes. In a transaction the stamp doesn't tell yet what was changed in it."""
+    if connection.in_atomic_block:
+        return _sum(_by_letter(language=language))
+    position = changes.position()
+    known = _counted.get(language)
+    if known is None or known[0] != position:
+        known = _counted[language] = (position, _sum(_by_letter(language=language)))
+    return known[1]
+
+
+@prepared
+def _by_letter(*, language: str) -> QuerySet:
+    return _grouped(Topic.objects.filter(language=language), OtherName.objects.filter(topic__language=language))
+
+
+@prepared
+def _withdrawn_by_letter(*, language: str, at: datetime) -> QuerySet:
+    topics = Topic.objects.withdrawn(at=at).filter(language=language)
+    return _grouped(topics, OtherName.objects.filter(_is_withdrawn(at), topic__language=language))
+
+
+def _is_withdrawn(at: datetime) -> Exists:
+    """Of the topic of another name."""
+    return Exists(Withdrawal.objects.in_force(at=at).filter(topic=OuterRef("topic")))
+
+
+def _grouped(*several: QuerySet) -> QuerySet:
+    first, *others = (
         names.order_by().values("letter").annotate(entries=Count("pk")).values_list("letter", "entries")
-        for names in (_topics(at, language), _other_names(at, language))
+        for names in several
     )
+    return first.union(*others, all=True)
+
+
+def _sum(rows: list[tuple[str, int]]) -> Counter:
     counts = Counter()
-    for letter, number in topics.union(other_names, all=True):
+    for letter, number in rows:
         counts[letter] += number
     return counts

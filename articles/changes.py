@@ -20,11 +20,12 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.db.models.functions import Coalesce
 
 from articles import languages
 from articles.models import Article, Change, Edition, Stamp, Tag, Topic, TopicTag, Withdrawal
+from library.prepared import prepared
 
 EVERYTHING = "*"
 MOST = 20_000  # changed things; more of them change everything
@@ -41,8 +42,13 @@ class Position(NamedTuple):
 
 def position() -> Position:
     """Where the library stands now. One query, of one row."""
-    row = Stamp.objects.values_list("number", "mark").first()
+    row = next(iter(_stamp()), None)
     return Position(*row) if row else Position(0, "")
+
+
+@prepared
+def _stamp() -> QuerySet:
+    return Stamp.objects.values_list("number", "mark")
 
 
 def since(seen: Position, now: Position) -> set[str]:

@@ -4,12 +4,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Exists, OuterRef, Subquery
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
 from django.utils.translation import gettext as _
 
 from articles.addresses import is_safe_address
 from articles.kinds import Kind
 from articles.models import Article, Edition, Topic, Withdrawal
+from library.prepared import prepared
 
 OPEN_AT_ONCE = 7  # plain-language guidance: a reader takes in no more than seven lines of a list (CDC Clear Communication Index, 8)
 
@@ -92,29 +93,39 @@ def _targets(
     links: list[dict], *, seen_from: datetime, seen_until: datetime, at: datetime
 ) -> dict[tuple[str, int], _Target]:
     """A topic is public from its first save, an article from its first edition; articles without one are left out."""
-
-    def away(name: str) -> dict:
-        withdrawals = Withdrawal.objects.filter(**{name: OuterRef("pk")})
-        all_the_time = Exists(withdrawals.all_through(seen_from, seen_until))
-        return {"away": Exists(withdrawals.in_force(at=at)), "was_away": all_the_time}
-
-    topics = Topic.objects.filter(pk__in=_ids(links, "topic")).annotate(**away("topic")).order_by()
+    time = {"seen_from": seen_from, "seen_until": seen_until, "at": at}
     targets = {
         ("topic", pk): _Target(Topic.path_of(slug, language), language, not away, not was_away)
-        for pk, slug, language, away, was_away in topics.values_list("pk", "slug", "language", "away", "was_away")
+        for pk, slug, language, away, was_away in _topics(ids=sorted(_ids(links, "topic")), **time)
     }
-    if ids := _ids(links, "article"):
-        first = Edition.objects.not_cancelled().filter(article=OuterRef("pk")).order_by("published_at")
-        first = Subquery(first.values("published_at")[:1])
-        articles = Article.objects.filter(pk__in=ids).annotate(first=first, **away("article")).order_by()
-        columns = articles.values_list("pk", "slug", "language", "first", "away", "was_away")
-        for pk, slug, language, first, away, was_away in columns:
-            if first:
-                path = Article.path_of(slug, language)
-                targets["article", pk] = _Target(
-                    path, language, first <= at and not away, first <= seen_until and not was_away
-                )
+    articles = sorted(_ids(links, "article"))
+    for pk, slug, language, away, was_away, first in _articles(ids=articles, **time) if articles else []:
+        if first:
+            is_public, was_public = first <= at and not away, first <= seen_until and not was_away
+            targets["article", pk] = _Target(Article.path_of(slug, language), language, is_public, was_public)
     return targets
+
+
+COLUMNS = ["pk", "slug", "language", "away", "was_away"]
+
+
+@prepared
+def _topics(*, ids: list[int], seen_from: datetime, seen_until: datetime, at: datetime) -> QuerySet:
+    topics = Topic.objects.filter(pk__among=ids).annotate(**_away("topic", seen_from, seen_until, at))
+    return topics.order_by().values_list(*COLUMNS)
+
+
+@prepared
+def _articles(*, ids: list[int], seen_from: datetime, seen_until: datetime, at: datetime) -> QuerySet:
+    first = Edition.objects.not_cancelled().filter(article=OuterRef("pk")).order_by("published_at")
+    articles = Article.objects.filter(pk__among=ids).annotate(**_away("article", seen_from, seen_until, at))
+    return articles.order_by().values_list(*COLUMNS, Subquery(first.values("published_at")[:1]))
+
+
+def _away(name: str, seen_from: datetime, seen_until: datetime, at: datetime) -> dict:
+    withdrawals = Withdrawal.objects.filter(**{name: OuterRef("pk")})
+    all_the_time = Exists(withdrawals.all_through(seen_from, seen_until))
+    return {"away": Exists(withdrawals.in_force(at=at)), "was_away": all_the_time}
 
 
 def _ids(links: Iterable[dict], target: str) -> set[int]:

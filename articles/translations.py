@@ -1,6 +1,7 @@
 """A page in the languages in which patients can read it, and whether a translation lags behind its original."""
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -10,6 +11,7 @@ from django.db.models.functions import Coalesce
 from articles import languages
 from articles.models import Article, Edition, Topic
 from articles.models.edition import CHANGED_ON
+from library.prepared import prepared
 
 
 @dataclass(frozen=True)
@@ -43,28 +45,41 @@ def key(page: Article | Topic) -> str:
 def versions(page: Article | Topic, *, at: datetime) -> list[Version]:
     """The page and its translations that are public at that moment, in the order of the languages. One query."""
     original = page.translation_of_id or page.pk
-    return _by_original(type(page), {original}, at=at).get(original, [])
+    ask = _of_topics if isinstance(page, Topic) else _of_articles
+    return _by_original(type(page), ask(original=original, at=at)).get(original, [])
 
 
 def translated(model: type[Article | Topic], *, of: QuerySet, at: datetime) -> dict[int, list[Version]]:
     """The same for many pages, by the id of the original; those that are in one language alone are left out. One query."""
     in_several = model.objects.filter(translation_of__isnull=False).values("translation_of")
     originals = of.annotate(original=Coalesce("translation_of", "pk")).filter(original__in=in_several)
-    found = _by_original(model, originals.order_by().values("original"), at=at)
+    found = _by_original(model, _rows(model, originals.order_by().values("original"), at=at))
     return {original: own for original, own in found.items() if len(own) > 1}
 
 
-def _by_original(model: type[Article | Topic], originals, *, at: datetime) -> dict[int, list[Version]]:
+def _rows(model: type[Article | Topic], originals, *, at: datetime) -> QuerySet:
+    """Language, slug, id, that of the original if it is another, and the day of the last change of meaning."""
+    of_pages = Q(pk__in=originals) | Q(translation_of__in=originals)
     if model is Topic:
-        of_pages = Q(pk__in=originals) | Q(translation_of__in=originals)
         rows = Topic.objects.not_withdrawn(at=at).filter(of_pages).annotate(day=Value(None, output_field=DateField()))
-        rows = rows.order_by().values_list("language", "slug", "pk", "translation_of", "day")
-    else:
-        # The articles first, by an index each: asked of both tables at once, a database looks through every edition.
-        articles = Article.objects.filter(Q(pk__in=originals) | Q(translation_of__in=originals))
-        live = Edition.objects.live(at=at).filter(article__in=articles.order_by().values("pk")).annotate(day=CHANGED_ON)
-        columns = ("language", "article__slug", "article", "article__translation_of", "day")
-        rows = live.order_by().values_list(*columns)
+        return rows.order_by().values_list("language", "slug", "pk", "translation_of", "day")
+    # The articles first, by an index each: asked of both tables at once, a database looks through every edition.
+    articles = Article.objects.filter(of_pages).order_by().values("pk")
+    live = Edition.objects.live(at=at).filter(article__in=articles).annotate(day=CHANGED_ON)
+    return live.order_by().values_list("language", "article__slug", "article", "article__translation_of", "day")
+
+
+@prepared
+def _of_articles(*, original: int, at: datetime) -> QuerySet:
+    return _rows(Article, [original], at=at)
+
+
+@prepared
+def _of_topics(*, original: int, at: datetime) -> QuerySet:
+    return _rows(Topic, [original], at=at)
+
+
+def _by_original(model: type[Article | Topic], rows: Iterable[tuple]) -> dict[int, list[Version]]:
     order = [code for code, _ in languages.choices()]
     found = defaultdict(list)
     for language, slug, pk, original, day in sorted(rows, key=lambda row: order.index(row[0])):

@@ -10,10 +10,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
-from articles.checks.text import read_body, sentences_of
+from django.db.models import QuerySet
+
+from articles.checks.text import Body, sentences_of
 from articles.kinds import Kind
 from articles.models import Edition, Topic
 from articles.plain_words import folded, singular
+from library.prepared import prepared
 
 MOST = 12  # words: a longer list is not read
 # The others are works, and their definitions say what is in them rather than what a word means.
@@ -30,8 +33,8 @@ class Word:
     path: str
 
 
-def word_list(edition: Edition, *, at: datetime) -> list[Word]:
-    """The words that stand in the text of an edition, from A to Z. One query, however many links there are.
+def word_list(edition: Edition, bodies: list[Body], *, at: datetime) -> list[Word]:
+    """The words that stand in the text of an edition (`bodies_of` it), from A to Z. One query, however many links there are.
 
     Of two topics with one name that counts which the edition names first. What is sample text means nothing on a page that
     is none, nor do definitions in another language.
@@ -39,18 +42,28 @@ def word_list(edition: Edition, *, at: datetime) -> list[Word]:
     named = _named(edition)
     if not named:
         return []
-    topics = Topic.objects.not_withdrawn(at=at).filter(pk__in=named, kind__in=KINDS)
-    topics = topics.filter(language=edition.language).exclude(definition="")
-    if not edition.is_sample:
-        topics = topics.filter(is_sample=False)
-    rows = topics.order_by().values_list("pk", "sort_key", "title", "definition", "slug", "other_names__name")
+    rows = _topics(ids=sorted(set(named)), language=edition.language, at=at)
     order = {pk: number for number, pk in reversed([*enumerate(named)])}
-    meanings = {}
-    for pk, sort_key, title, definition, slug, other_name in sorted(rows, key=lambda row: order[row[0]]):
-        for name in (title, _BRACKETS.sub(" ", title), other_name or ""):
+    topics, meanings = {}, {}
+    for pk, sort_key, title, definition, slug, is_sample, other_name in sorted(rows, key=lambda row: order[row[0]]):
+        if is_sample and not edition.is_sample:
+            continue
+        names = [other_name or ""]
+        if pk not in topics:
+            topics[pk] = (sort_key, pk, title, definition, slug)
+            names += [title, _BRACKETS.sub(" ", title)]
+        for name in names:
             if len(key := _key(name)) > 1:
-                meanings.setdefault(key, (sort_key, pk, Word(title, definition, Topic.path_of(slug, edition.language))))
-    return [word for _, _, word in sorted(_found(meanings, _text_of(edition.content)), key=lambda found: found[:2])]
+                meanings.setdefault(key, pk)
+    found = sorted(topics[pk] for pk in _found(meanings, _text_of(edition.content, bodies)))
+    return [Word(title, definition, Topic.path_of(slug, edition.language)) for _, _, title, definition, slug in found]
+
+
+@prepared
+def _topics(*, ids: list[int], language: str, at: datetime) -> QuerySet:
+    topics = Topic.objects.not_withdrawn(at=at).filter(pk__among=ids, kind__in=KINDS, language=language)
+    rows = topics.exclude(definition="").order_by()
+    return rows.values_list("pk", "sort_key", "title", "definition", "slug", "is_sample", "other_names__name")
 
 
 def keys_of_words(edition: Edition) -> list[str]:
@@ -63,7 +76,7 @@ def _named(edition: Edition) -> list[int]:
     return named + [link["topic"] for link in edition.content["links"] if link["topic"]]
 
 
-def _found(meanings: dict[str, tuple], text: str) -> set[tuple]:
+def _found(meanings: dict[str, int], text: str) -> set[int]:
     found = set()
     for key in sorted(meanings, key=lambda key: (-len(key), key)):
         if f" {key} " in text and len(found) < MOST:
@@ -72,11 +85,10 @@ def _found(meanings: dict[str, tuple], text: str) -> set[tuple]:
     return found
 
 
-def _text_of(content: dict) -> str:
+def _text_of(content: dict, bodies: list[Body]) -> str:
     """What a patient reads, as _key() writes it. No word reaches over the end of a sentence, nor over what was found."""
     blocks = [content["deck"]]
-    for section in content["sections"]:
-        body = read_body(section["body"])
+    for section, body in zip(content["sections"], bodies, strict=True):
         blocks += [section["heading"], *body.headings, *body.prose, *body.cells]
     sentences = (sentence for block in blocks for sentence in sentences_of(block))
     return f" {'  |  '.join(map(_key, sentences))} "

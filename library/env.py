@@ -143,9 +143,15 @@ def _postgresql(parts, port) -> dict:
     options = dict(parse_qsl(parts.query))
     # A patient waits 3 seconds at the most for one query; a change of the schema gives up its place in the
     # queue instead of holding up readers. Compiling a query to machine code (jit) takes longer than any query of a page.
-    options.setdefault("options", "-c statement_timeout=3s -c lock_timeout=2s -c jit=off -c random_page_cost=1.1")
+    options.setdefault(
+        "options",
+        "-c statement_timeout=3s -c lock_timeout=2s -c jit=off -c random_page_cost=1.1 -c plan_cache_mode=force_generic_plan",
+    )
     options.setdefault("connect_timeout", "2")  # seconds
     options.setdefault("tcp_user_timeout", "5000")  # milliseconds until a machine that vanished is given up
+    options["prepare_threshold"] = (
+        0  # for library/prepared.py; Django's own queries carry their values and are not prepared
+    )
     options["pool"] = {"min_size": 1, "max_size": POOL_SIZE, "timeout": 2}  # seconds to wait for a connection
     return {
         "ENGINE": "django.db.backends.postgresql",

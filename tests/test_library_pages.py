@@ -4,10 +4,12 @@ import re
 from datetime import timedelta
 
 import pytest
+from django.db import transaction
 from django.utils import timezone
 
+from articles import alphabet
 from articles.kinds import Kind
-from articles.models import OtherName, Topic
+from articles.models import OtherName, Topic, Withdrawal
 from articles.publishing import withdraw
 from tests.builders import ANA, a_topic, an_article, published, with_see_also
 from tests.test_article_page import EARLIER, Reader
@@ -150,6 +152,34 @@ def test_the_a_to_z_of_5000_topics_costs_three_queries_and_less_than_100_kB(read
             html = reader.html(address)
         assert len(html.encode()) < 100_000
         assert len(re.findall(r'<li><a href="/topics/[a-z]', html)) == 200
+
+
+def test_the_numbers_of_the_a_to_z_follow_each_change(transactional_db):
+    """They are remembered between the pages, outside of a transaction."""
+
+    def numbers(at=None, language="en") -> dict:
+        counts = alphabet.letter_counts(at=at or timezone.now(), language=language)
+        return {letter: count for letter, count in counts.items() if count}
+
+    assert numbers() == {}
+    topic = a_topic("Nausea", other_names=["Feeling sick", "Queasiness"])
+    assert numbers() == numbers() == {"N": 1, "F": 1, "Q": 1}
+    a_topic("Náuseas", language="es")
+    assert (numbers(), numbers(language="es")) == ({"N": 1, "F": 1, "Q": 1}, {"N": 1})
+    topic.title = "Vomiting"
+    topic.save()
+    topic.other_names.filter(name="Queasiness").delete()
+    assert numbers() == {"V": 1, "F": 1}
+    before = timezone.now()
+    Withdrawal.objects.create(topic=topic, from_at=timezone.now(), reason="Two topics were one.")
+    assert (numbers(), numbers(at=before)) == ({}, {"V": 1, "F": 1})
+    topic.withdrawals.update(until_at=timezone.now())
+    assert numbers() == {"V": 1, "F": 1}
+    with pytest.raises(ZeroDivisionError), transaction.atomic():
+        a_topic("Biopsy")
+        assert numbers() == {"V": 1, "F": 1, "B": 1}
+        1 / 0  # noqa: B018
+    assert numbers() == {"V": 1, "F": 1}
 
 
 @pytest.mark.parametrize(

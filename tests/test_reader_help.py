@@ -7,6 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from articles.checks.text import bodies_of
 from articles.kinds import Kind
 from articles.models import OtherName, Topic
 from articles.publishing import withdraw
@@ -29,19 +30,23 @@ def content(words: int, *, deck="") -> dict:
     return {"deck": deck, "sections": [{"heading": "", "body": f"<p>{'word ' * words}</p>"}]}
 
 
+def minutes_of(page: dict) -> int:
+    return minutes_to_read(page, bodies_of(page))
+
+
 @pytest.mark.parametrize(
     ("words", "minutes"), [(0, 1), (1, 1), (299, 1), (300, 2), (499, 2), (500, 3), (2_000, 10), (100_000, 500)]
 )
 def test_reading_takes_a_minute_for_200_words_to_the_nearest_minute(words, minutes):
-    assert minutes_to_read(content(words)) == minutes
+    assert minutes_of(content(words)) == minutes
 
 
 def test_all_that_is_read_counts_and_markup_does_not():
     body = f"<h3>One</h3><p>{'word ' * 90}<a href='https://example.org/a/b/c'>two words</a>[1]</p><ul>{'<li>item</li>' * 100}</ul>"
     page = {"deck": "Three words here.", "sections": [{"heading": "Two words", "body": body}]}
-    assert minutes_to_read(page) == 1  # 198 words
+    assert minutes_of(page) == 1  # 198 words
     page["deck"] = "word " * 105
-    assert minutes_to_read(page) == 2  # 300
+    assert minutes_of(page) == 2  # 300
 
 
 def test_the_page_says_it_in_words_before_its_text(reader):

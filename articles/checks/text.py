@@ -122,6 +122,11 @@ def read_body(html: str) -> Body:
     return reader.body
 
 
+def bodies_of(content: dict) -> list[Body]:
+    """Of the sections of an edition. It takes a while, so a page does it once."""
+    return [read_body(section["body"]) for section in content["sections"]]
+
+
 def single_spaces(text: str) -> str:
     return " ".join(text.split())
 

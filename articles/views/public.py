@@ -1,5 +1,7 @@
 """What patients see. Each view reads the clock, asks, and renders; HTML comes from editions, never working copies."""
 
+from collections import Counter
+
 from django.conf import settings
 from django.core.paginator import Paginator
 from django.db.models import Count, Q
@@ -12,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from articles import alphabet, translations
 from articles import see_also as related
+from articles.checks.text import bodies_of
 from articles.dateline import dateline, dateline_until
 from articles.kinds import Kind
 from articles.models import Article, Edition, Tag, Topic
@@ -21,10 +24,16 @@ from articles.sorting import LETTERS
 from articles.structured_data import medical_web_page, topic_page
 from articles.views.errors import moved_or_gone
 from articles.word_list import keys_of_words, word_list
+from library.prepared import prepared
 from library.ready import depends_on, moment_of, not_kept
 from library.serving import public_page
 
 NEWEST = 6  # pages under "Newly updated"
+PRINTED = [  # what a page asks of its edition and article, besides the dates of its reviews
+    *("number", "language", "title", "deck", "kind", "is_sample", "content", "published_at"),
+    *("published_on", "published_on_is_stated", "updated_on"),
+    *("article__slug", "article__language", "article__translation_of"),
+]
 BESIDE = 12  # topics under "Often listed together with"
 
 
@@ -33,17 +42,23 @@ def home(request):
     at, language = moment_of(request), get_language()
     depends_on(request, "articles", "topics")
     live = Edition.objects.live(at=at).filter(language=language)
-    kinds = dict(live.order_by().values_list("kind").annotate(Count("pk")))
-    topic_kinds = dict(_topics(at, language).order_by().values_list("kind").annotate(Count("pk")))
+    kinds = Counter()
+    for kind, number in _by_kind(language=language, at=at):
+        kinds[kind] += number
     context = {
         "newest": live.for_lists().order_by(Coalesce("updated_on", "published_on").desc(), "title")[:NEWEST],
-        "kinds": [
-            (kind, kinds.get(kind, 0) + topic_kinds.get(kind, 0)) for kind in Kind if kind in kinds | topic_kinds
-        ],
+        "kinds": [(kind, kinds[kind]) for kind in Kind if kinds[kind]],
         "letters": _letters(at, language),
         **_in_other_languages(translations.homes()),
     }
     return render(request, "articles/home.html", context)
+
+
+@prepared
+def _by_kind(*, language, at):
+    live, topics = Edition.objects.live(at=at).filter(language=language), _topics(at, language)
+    of_articles, of_topics = (pages.order_by().values_list("kind").annotate(Count("pk")) for pages in (live, topics))
+    return of_articles.union(of_topics, all=True)
 
 
 @public_page
@@ -64,6 +79,7 @@ def article(request, slug):
     )
     address = f"{settings.SITE_URL}{edition.get_absolute_url()}"
     versions = translations.versions(edition.article, at=at)
+    bodies = bodies_of(edition.content)
     context = {
         "edition": edition,
         "content": edition.content,
@@ -71,7 +87,7 @@ def article(request, slug):
         "dateline": dateline(edition, today=today),
         "links": links,
         "groups": related.by_kind(links),
-        "words": word_list(edition, at=at),
+        "words": word_list(edition, bodies, at=at),
         "tags": [
             {**tag, "public": name} for tag in edition.content["tags"] if (name := tag.get("public", tag["name"]))
         ],
@@ -80,7 +96,7 @@ def article(request, slug):
         "structured_data": medical_web_page(edition, url=address),
         "address": address,
         "headed_sections": [section for section in edition.content["sections"] if section["heading"]],
-        "minutes": minutes_to_read(edition.content),
+        "minutes": minutes_to_read(edition.content, bodies),
         "mail": mail_about(edition.title, address),
     }
     return render(request, "articles/article.html", context)
@@ -103,8 +119,13 @@ def see_also(request, slug):
 
 
 def _live_edition(slug, at):
+    return next(iter(_live_editions(slug=slug, language=get_language(), at=at)), None)
+
+
+@prepared
+def _live_editions(*, slug, language, at):
     live = Edition.objects.live(at=at).with_review_dates().with_what_changed().select_related("article")
-    return live.filter(article__slug=slug, article__language=get_language()).first()
+    return live.filter(article__slug=slug, article__language=language).order_by().only(*PRINTED)
 
 
 @public_page
@@ -153,9 +174,17 @@ def a_to_z(request):
     if not letter and total > PER_PAGE:
         letter = next((letter for letter, count in letters if count), "")
     count = dict(letters)[letter] if letter else total
-    page = _page(request, alphabet.entries(at=at, language=language, letter=letter), count=count)
+    page = _page(request, range(count))
     _keep_only(request, page)
-    return render(request, "articles/a_to_z.html", {"letters": letters, "letter": letter, "page": page, "total": total})
+    first = (page.number - 1) * PER_PAGE
+    context = {
+        "letters": letters,
+        "letter": letter,
+        "page": page,
+        "entries": alphabet.entries(at=at, language=language, letter=letter, first=first, most=PER_PAGE),
+        "total": total,
+    }
+    return render(request, "articles/a_to_z.html", context)
 
 
 @public_page(query=("page",))
@@ -198,11 +227,8 @@ def _articles_and_topics(request, articles, topics) -> dict:
     return lists
 
 
-def _page(request, rows, *, count: int | None = None):
-    paginator = Paginator(rows, PER_PAGE)
-    if count is not None:
-        paginator.count = count
-    return paginator.get_page(request.GET.get("page"))
+def _page(request, rows):
+    return Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
 
 
 def _keep_only(request, *pages) -> None:
