@@ -10,6 +10,12 @@ if __name__ == "__main__":
     from django.core.management import execute_from_command_line
 
     try:
+        if sys.argv[1:] == [
+            "serve"
+        ]:  # needs the settings and nothing else, and reading the models is half of its start
+            from library.management.commands.serve import Command
+
+            Command().handle()
         execute_from_command_line(sys.argv)
     except ImproperlyConfigured as error:
         sys.exit(f"The library can't start with these settings: {error}")

@@ -14,7 +14,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.urls import reverse
 
-from articles.calendars import DayEvent
+from articles.day_events import DayEvent
 from articles.desk import pages
 from articles.models import CalendarFeed, ReviewRequest
 from articles.permissions import USE

@@ -1,7 +1,6 @@
 """Days of a library as an iCalendar file (RFC 5545), for the calendar programs of staff. No database, no clock."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
 import icalendar
@@ -10,21 +9,10 @@ from django.utils.encoding import iri_to_uri
 from icalendar.prop import vDuration, vText
 
 from articles.characters import clean
+from articles.day_events import DayEvent
 
 PRODUCT = "-//Health Library//Review calendar//EN"
 ASK_AGAIN_AFTER = timedelta(hours=6)
-
-
-@dataclass(frozen=True)
-class DayEvent:
-    """Something that belongs to a whole day. `key` is its own among all events of the library and never changes: by it a
-    calendar program knows an event that moved from a new one. `url` is absolute."""
-
-    key: str
-    day: date
-    title: str
-    description: str = ""
-    url: str = ""
 
 
 class _Text(vText):

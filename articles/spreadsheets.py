@@ -15,7 +15,6 @@ from tempfile import TemporaryDirectory
 from django.http import HttpResponse
 from django.utils import timezone
 from django.utils.http import content_disposition_header
-from xlsxwriter import Workbook
 
 from articles.characters import clean
 from articles.slugs import ascii_slug
@@ -92,6 +91,8 @@ def xlsx_bytes(columns: Sequence[str], rows: Iterable[Sequence[Value]], *, sheet
     15 digits, which Excel doesn't have, are texts. `made_at` becomes the workbook's own date.
     Raises ValueError when the rows don't fit into a sheet.
     """
+    from xlsxwriter import Workbook  # a tenth of the start of every process, and few of them write a workbook
+
     file = BytesIO()
     with TemporaryDirectory(prefix="spreadsheet-") as folder:
         options = {"strings_to_formulas": False, "strings_to_urls": False, "constant_memory": True, "tmpdir": folder}
@@ -109,7 +110,7 @@ def xlsx_bytes(columns: Sequence[str], rows: Iterable[Sequence[Value]], *, sheet
 class _Sheet:
     """Writes rows from above to below and remembers how wide the columns must be."""
 
-    def __init__(self, book: Workbook, name: str) -> None:
+    def __init__(self, book, name: str) -> None:
         self.sheet = book.add_worksheet(_sheet_name(name))
         self.heading = book.add_format({"bold": True})
         self.day = book.add_format({"num_format": "yyyy-mm-dd"})

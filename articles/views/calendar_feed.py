@@ -9,7 +9,6 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
 from articles import calendar_feeds
-from articles.calendars import calendar_bytes
 from articles.people import name_of
 
 HEADERS = {
@@ -28,6 +27,8 @@ def calendar_feed(request, token):
     user = calendar_feeds.holder(token)
     if user is None:
         return HttpResponse(UNKNOWN, status=404, content_type="text/plain; charset=utf-8", headers=HEADERS)
+    from articles.calendars import calendar_bytes  # see articles/day_events.py
+
     content = calendar_bytes(
         calendar_feeds.events(user, at=at, today=timezone.localdate(at)),
         name=f"Reviews of {name_of(user)}",

@@ -37,11 +37,11 @@ class Command(BaseCommand):
         if every:
             start("run_due", "--every", str(every))
         if settings.READY_MEMORY_MIB:
-            start("keep_ready")
+            start("keep_ready", nice=10)  # from its first moment on, so that the web server is there first
         os.execv(sys.executable, command)
 
 
-def start(*job: str) -> None:
+def start(*job: str, nice=0) -> None:
     """A job beside the web server, for as long as this process lives: the web server takes its place and its id."""
     command = [sys.executable, sys.argv[0], *job, "--parent", str(os.getpid())]
-    subprocess.Popen(command, stdin=subprocess.DEVNULL)
+    subprocess.Popen(command, stdin=subprocess.DEVNULL, preexec_fn=(lambda: os.nice(nice)) if nice else None)
