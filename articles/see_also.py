@@ -134,10 +134,11 @@ def _ids(links: Iterable[dict], target: str) -> set[int]:
 
 def by_kind(links: list[SeeAlsoLink]) -> list[SeeAlsoGroup]:
     """The links under the headings of their kinds; inside a group they keep the source's order."""
-    groups = []
-    for kind in [*Kind, None]:
-        of_kind = [link for link in links if link.kind == kind]
-        if of_kind:
-            heading = kind.plural if kind else _("On other websites")
-            groups.append(SeeAlsoGroup(heading, of_kind[:OPEN_AT_ONCE], of_kind[OPEN_AT_ONCE:]))
-    return groups
+    groups = {kind: [] for kind in [*Kind, None]}
+    for link in links:
+        groups[link.kind].append(link)
+    return [
+        SeeAlsoGroup(kind.plural if kind else _("On other websites"), own[:OPEN_AT_ONCE], own[OPEN_AT_ONCE:])
+        for kind, own in groups.items()
+        if own
+    ]

@@ -77,8 +77,9 @@ def _named(edition: Edition) -> list[int]:
 
 
 def _found(meanings: dict[str, int], text: str) -> set[int]:
-    found = set()
-    for key in sorted(meanings, key=lambda key: (-len(key), key)):
+    found, words = set(), set(text.split())
+    possible = [key for key in meanings if words.issuperset(key.split())]
+    for key in sorted(possible, key=lambda key: (-len(key), key)):
         if f" {key} " in text and len(found) < MOST:
             text = text.replace(f" {key} ", " | ")
             found.add(meanings[key])

@@ -154,7 +154,7 @@ def test_the_a_to_z_of_5000_topics_costs_three_queries_and_less_than_100_kB(read
         assert len(re.findall(r'<li><a href="/topics/[a-z]', html)) == 200
 
 
-def test_the_numbers_of_the_a_to_z_follow_each_change(transactional_db):
+def test_the_numbers_of_the_a_to_z_follow_each_change(committing_db):
     """They are remembered between the pages, outside of a transaction."""
 
     def numbers(at=None, language="en") -> dict:

@@ -73,7 +73,7 @@ def test_a_value_that_the_query_does_not_ask_for_is_a_fault():
         decides(slug="nausea", language="en")
 
 
-def test_an_error_of_the_database_is_one_of_django(transactional_db):
+def test_an_error_of_the_database_is_one_of_django(committing_db):
     @prepared
     def nowhere(*, slug):
         return Topic.objects.filter(slug=slug).extra(select={"one": "no_such_column"})
@@ -83,7 +83,7 @@ def test_an_error_of_the_database_is_one_of_django(transactional_db):
 
 
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite keeps the last statements of its own accord.")
-def test_postgresql_remembers_the_plan(transactional_db):
+def test_postgresql_remembers_the_plan(committing_db):
     connection.close()
     with CaptureQueriesContext(connection) as asked:
         for slug in ("one", "two"):
@@ -95,7 +95,7 @@ def test_postgresql_remembers_the_plan(transactional_db):
 
 
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite makes a new plan by itself.")
-def test_a_table_that_is_altered_while_the_library_runs_is_asked_anew(transactional_db):
+def test_a_table_that_is_altered_while_the_library_runs_is_asked_anew(committing_db):
     Tag.objects.create(name="Nausea", name_es="Náuseas")
     other = connection.copy()
     with other.cursor() as cursor:

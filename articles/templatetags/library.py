@@ -1,10 +1,11 @@
 """The few things that the patients' templates can't say with Django's own tags."""
 
 from datetime import date, datetime
+from html import escape
 
 from django import template
 from django.templatetags.static import static
-from django.utils.html import escape, format_html
+from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.timezone import localtime
 from django.utils.translation import get_language

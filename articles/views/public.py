@@ -136,23 +136,17 @@ def topic(request, slug):
     if topic is None:
         return moved_or_gone(request, Topic, slug, at=at)
     depends_on(request, f"topic:{topic.pk}", translations.key(topic))
-    live = Edition.objects.live(at=at).filter(language=topic.language)
-    shared_tags = Count("tags", filter=Q(tags__in=[tag.pk for tag in topic.tags.all()]), distinct=True)
-    naming = list(live.for_lists().filter(see_also=topic)[:PER_PAGE])
+    of_topic = {"topic": topic.pk, "language": topic.language, "at": at}
+    naming = _naming(**of_topic)
     # Of the articles that the page lists: named one by one, so that the database looks at nothing else.
-    beside = (
-        topics.filter(editions_naming__in=[edition.pk for edition in naming])
-        .exclude(pk=topic.pk)
-        .annotate(times=Count("editions_naming", distinct=True), shared_tags=shared_tags)
-        .order_by("-times", "-shared_tags", "sort_key")[:BESIDE]
-    )
+    named_by, tags = [edition.pk for edition in naming], [tag.pk for tag in topic.tags.all()]
     address = f"{settings.SITE_URL}{topic.get_absolute_url()}"
     context = {
         "topic": topic,
         "kind": Kind(topic.kind),
-        "about": live.for_lists().filter(about=topic),
+        "about": _about(**of_topic),
         "naming": naming,
-        "beside": beside,
+        "beside": _beside(named_by=named_by, tags=tags, **of_topic) if naming else [],
         "tags": [tag for tag in topic.tags.all() if tag.public],
         **_in_other_languages(translations.versions(topic, at=at)),
         "structured_data": topic_page(topic, url=address),
@@ -160,6 +154,24 @@ def topic(request, slug):
         "mail": mail_about(topic.title, address),
     }
     return render(request, "articles/topic.html", context)
+
+
+@prepared
+def _about(*, topic, language, at):
+    return Edition.objects.live(at=at).for_lists().filter(language=language, about=topic)
+
+
+@prepared
+def _naming(*, topic, language, at):
+    return Edition.objects.live(at=at).for_lists().filter(language=language, see_also=topic)[:PER_PAGE]
+
+
+@prepared
+def _beside(*, topic, language, at, named_by, tags):
+    topics = _topics(at, language).filter(editions_naming__pk__among=named_by).exclude(pk=topic)
+    shared_tags = Count("tags", filter=Q(tags__pk__among=tags), distinct=True)
+    topics = topics.annotate(times=Count("editions_naming", distinct=True), shared_tags=shared_tags)
+    return topics.order_by("-times", "-shared_tags", "sort_key")[:BESIDE]
 
 
 @public_page(query=("letter", "page"))
