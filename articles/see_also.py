@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from django.db.models import Exists, OuterRef, QuerySet, Subquery
 from django.utils.translation import gettext as _
@@ -56,8 +57,7 @@ def keys(edition: Edition) -> list[str]:
     return [f"article:{edition.article_id}", *to]
 
 
-@dataclass(frozen=True)
-class _Target:
+class _Target(NamedTuple):
     """A topic or article that a link leads to."""
 
     path: str
