@@ -10,9 +10,8 @@ if __name__ == "__main__":
     from django.core.management import execute_from_command_line
 
     try:
-        if sys.argv[1:] == [
-            "serve"
-        ]:  # needs the settings and nothing else, and reading the models is half of its start
+        # It needs the settings and nothing else, and to read the models is half of its start.
+        if sys.argv[1:] == ["serve"]:
             from library.management.commands.serve import Command
 
             Command().handle()

@@ -149,9 +149,8 @@ def _postgresql(parts, port) -> dict:
     )
     options.setdefault("connect_timeout", "2")  # seconds
     options.setdefault("tcp_user_timeout", "5000")  # milliseconds until a machine that vanished is given up
-    options["prepare_threshold"] = (
-        0  # for library/prepared.py; Django's own queries carry their values and are not prepared
-    )
+    # For library/prepared.py. Django's own queries carry their values and are not prepared.
+    options["prepare_threshold"] = 0
     options["pool"] = {"min_size": 1, "max_size": POOL_SIZE, "timeout": 2}  # seconds to wait for a connection
     return {
         "ENGINE": "django.db.backends.postgresql",
