@@ -54,7 +54,8 @@ def mixed(port: str, seconds: str, pages: str) -> dict:
     chance = random.Random()
     connection = http.client.HTTPConnection("127.0.0.1", int(port), timeout=10)
     done = {"reads": [], "writes": [], "errors": 0}
-    republish("page-0", "The connection to the database is made before the clock runs.")
+    somewhere = f"page-{chance.randrange(int(pages))}"  # others publish at the same moment
+    republish(somewhere, "The connection to the database is made before the clock runs.")
     until = time.time() + float(seconds)
     while time.time() < until:
         for _ in range(READS):
