@@ -31,7 +31,7 @@ class Command(BaseCommand):
             return parent is not None and os.getppid() != parent
 
         if hasattr(os, "nice"):
-            os.nice(max(0, 10 - os.nice(0)))
+            os.nice(max(0, 10 - os.nice(0)))  # `serve` starts it with 10 already
         while (lock := alone(settings.READY_DIR, fingerprint())) is None:
             if once:
                 raise CommandError("Another process keeps these pages already, or the folder can't be written.")
