@@ -159,8 +159,9 @@ def _wait_for(url: str, server: subprocess.Popen, log: Path) -> None:
 def browser():
     if not CHROMIUM:
         missing("Chromium", "Install it with: apt-get install chromium")
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
 
+    expect.set_options(timeout=30_000)  # as long as playwright waits for anything else
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=CHROMIUM, headless=True, args=CHROMIUM_FLAGS)
         yield chromium

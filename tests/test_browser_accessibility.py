@@ -6,6 +6,7 @@ docs/accessibility.md says which criterion of WCAG 2.2 each of these proves, and
 from itertools import pairwise
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.kinds_of_page import IN_SPANISH, KINDS_OF_PAGE, faults_of, open_html, visit_every_kind
 
@@ -215,5 +216,5 @@ def test_without_style_and_script_the_order_is_that_of_the_page(browser, site):
     page.get_by_role("searchbox").first.fill("palliative metastatic")
     page.get_by_role("searchbox").first.press("Enter")
     page.get_by_role("link", name="Palliative care for metastatic breast cancer").click()
-    assert page.get_by_role("heading", level=1).inner_text() == "Palliative care for metastatic breast cancer"
+    expect(page.get_by_role("heading", level=1)).to_have_text("Palliative care for metastatic breast cancer")
     context.close()

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.conftest import CHROMIUM, CHROMIUM_FLAGS
 from tests.kinds_of_page import ARTICLE, IN_SPANISH, KINDS_OF_PAGE
@@ -15,7 +16,7 @@ def test_from_the_home_page_to_the_article_and_through_all_99_related_topics(pag
     page.get_by_role("searchbox").fill("palliative metastatic")
     page.get_by_role("button", name="Search").click()
     page.get_by_role("link", name="Palliative care for metastatic breast cancer").click()
-    assert page.get_by_role("heading", level=1).inner_text() == "Palliative care for metastatic breast cancer"
+    expect(page.get_by_role("heading", level=1)).to_have_text("Palliative care for metastatic breast cancer")
     text = page.locator("main").inner_text()
     assert "June 29, 2021" in text and "This page has never been reviewed here." in text
     assert "No clinician has reviewed it" in text
@@ -29,11 +30,11 @@ def test_from_the_home_page_to_the_article_and_through_all_99_related_topics(pag
 
     page.locator("nav.see-also summary").first.click()
     links.nth(15).click()
-    assert page.get_by_role("heading", level=1).inner_text() == wanted[15][0]
+    expect(page.get_by_role("heading", level=1)).to_have_text(wanted[15][0])
     for label, href in wanted:
         response = page.goto(site.url + href)
         assert response.status == 200
-        assert page.get_by_role("heading", level=1).inner_text() == label
+        expect(page.get_by_role("heading", level=1)).to_have_text(label)
         assert page.locator(f'a[href="{ARTICLE}"]').count() >= 1  # every topic leads back to the page that names it
 
     assert page.context.cookies() == []
@@ -98,15 +99,15 @@ def test_print_shows_all_99_titles_the_dates_the_address_and_the_word_list(page,
     page.goto(site.url + ARTICLE)
     page.emulate_media(media="print")
     assert page.locator("nav.see-also li a:visible").count() == 99
-    assert page.get_by_text(f"Printed copies age: see {site.url}{ARTICLE}").is_visible()
-    assert page.get_by_text("June 29, 2021").is_visible()
-    assert not page.get_by_role("searchbox").first.is_visible()
+    expect(page.get_by_text(f"Printed copies age: see {site.url}{ARTICLE}")).to_be_visible()
+    expect(page.get_by_text("June 29, 2021")).to_be_visible()
+    expect(page.get_by_role("searchbox").first).to_be_hidden()
     page.goto(site.url + KINDS_OF_PAGE["article with a word list"])
-    assert page.get_by_text("An operation to remove one breast or both.").is_visible()
+    expect(page.get_by_text("An operation to remove one breast or both.")).to_be_visible()
     page.emulate_media(media="screen")
-    assert not page.get_by_text("An operation to remove one breast or both.").is_visible()
+    expect(page.get_by_text("An operation to remove one breast or both.")).to_be_hidden()
     page.get_by_text("What the medical words on this page mean").click()
-    assert page.get_by_text("An operation to remove one breast or both.").is_visible()
+    expect(page.get_by_text("An operation to remove one breast or both.")).to_be_visible()
 
 
 def test_a_short_page_is_one_sheet_of_paper(page, site):

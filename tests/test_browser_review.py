@@ -4,6 +4,7 @@ import re
 from datetime import UTC, datetime
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.test_browser_admin import check
 
@@ -57,7 +58,7 @@ def test_a_review_without_a_change_takes_a_few_keys_from_the_desk_to_the_record(
     keys.press("Enter")
     keys.tab_to(page.get_by_role("link", name=re.compile("Record a review")), most=12)
     keys.follow()
-    assert page.get_by_role("heading", name=f"Review “{TITLE}”").is_visible()
+    expect(page.get_by_role("heading", name=f"Review “{TITLE}”")).to_be_visible()
 
     # The focus stands in the form: back over it to the page, and from its text to the form again.
     keys.tab_to(page.get_by_role("link", name="the page", exact=True), key="Shift+Tab", most=4)
@@ -78,7 +79,7 @@ def test_a_review_without_a_change_takes_a_few_keys_from_the_desk_to_the_record(
     keys.press("Space")
     assert keys.tabs - before <= 20
     keys.follow()  # Enter in the box sends the form
-    assert page.get_by_text("was added successfully").is_visible()
+    expect(page.get_by_text("was added successfully")).to_be_visible()
     assert keys.pressed <= 45
     (row,) = site.rows(
         "SELECT r.outcome, r.scope, r.evidence, r.seconds_on_page < 120, a.reviewed_on IS NOT NULL "
@@ -104,6 +105,6 @@ def test_the_reviewers_in_numbers_fit_and_everybody_can_use_them(page, site):
     page.set_viewport_size({"width": 390, "height": 800})
     site.login(page)
     page.goto(f"{site.url}/admin/review-desk/reviewers/")
-    assert page.get_by_role("heading", name="Reviewers", exact=True).is_visible()
+    expect(page.get_by_role("heading", name="Reviewers", exact=True)).to_be_visible()
     assert check(page, "reviewers") == []
     assert page.evaluate("document.documentElement.scrollWidth") <= 390

@@ -54,14 +54,15 @@ def test_a_day_of_a_date_reviewer(page, site, tmp_path):
     # She takes the four pages over.
     page.get_by_role("link", name=re.compile("^All pages")).click()
     page.get_by_label("Words of the title").fill("ward guide")
-    page.get_by_role("button", name="Show").click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Show").click()
     for title in TITLES:
         page.get_by_role("checkbox", name=title).check()
     assert check(page, "desk") == []
     page.get_by_role("button", name="Assign").click()
     page.get_by_label("Person").select_option(label="Dora Klein")
     page.get_by_role("button", name="Assign").click()
-    assert page.get_by_role("heading", name="4 changed").is_visible()
+    expect(page.get_by_role("heading", name="4 changed")).to_be_visible()
 
     # The one that is overdue is reviewed by keyboard, and patients read it at once.
     page.goto(f"{site.url}{DESK}?list=overdue&owner=me")
@@ -85,7 +86,8 @@ def test_a_day_of_a_date_reviewer(page, site, tmp_path):
     # Three pages fall due on one day: she reads the new days, says why, and they move.
     page.goto(f"{site.url}{DESK}planner/?reviewers=1&each=1&weeks=26")
     page.get_by_label("Owner").select_option(label="Me")
-    page.get_by_role("button", name="Show").click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Show").click()
     assert check(page, "planner") == []
     page.get_by_label("Reason").fill("Three guides fell due on one day")
     page.get_by_role("button", name=re.compile("^Give [0-9]+ pages their new days$")).click()
@@ -99,7 +101,7 @@ def test_a_day_of_a_date_reviewer(page, site, tmp_path):
     moved = min(BULGE, key=days.get)
     page.goto(f"{site.url}{DESK}calendar/?month={days[moved]:%Y-%m}&owner=me")
     cell = page.get_by_role("cell").filter(has=page.locator(f"time[datetime='{days[moved]}']"))
-    assert cell.get_by_role("link", name=moved).is_visible()
+    expect(cell.get_by_role("link", name=moved)).to_be_visible()
     page.get_by_role("button", name="Make an address").click()
     address = page.get_by_role("textbox", name="Address").input_value()
     assert check(page, "calendar") == []

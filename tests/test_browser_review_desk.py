@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.test_browser_admin import check
 
@@ -15,7 +16,7 @@ def test_the_desk_fits_every_screen_and_everybody_can_use_it(page, site, axe, wi
     page.set_viewport_size({"width": width, "height": 900})
     site.login(page)
     page.goto(f"{site.url}{DESK}?list=never&owner=nonsense")
-    assert page.get_by_role("heading", name=re.compile("^Never reviewed: [0-9,]+ page")).is_visible()
+    expect(page.get_by_role("heading", name=re.compile("^Never reviewed: [0-9,]+ page"))).to_be_visible()
     assert axe(page) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
@@ -61,6 +62,6 @@ def test_a_page_is_assigned_by_keyboard(page, site):
     page.get_by_label("Role").select_option(label="Clinical reviewer")
     assert check(page, "asked") == []
     page.get_by_label("Reason").press("Enter")
-    assert page.get_by_role("heading", name="1 changed").is_visible()
+    expect(page.get_by_role("heading", name="1 changed")).to_be_visible()
     assert check(page, "assigned") == []
     assert site.rows("SELECT count(*) FROM articles_article WHERE owner_group_id IS NOT NULL") == [(1,)]
