@@ -74,7 +74,7 @@ def goals(results: Results) -> None:
     results.at_most("commit to visible on another process", results.median(growth.VISIBLE), 1, "s")
     results.at_most(ready.ACTS["publish"], results.median(ready.ACTS["publish"]), 150, "ms")
     results.at_most(f"{growth.START}, {largest:,} articles", results.median(growth.START), 2, "s")
-    results.at_most(f"memory of two workers, {largest:,} articles", results.median(growth.MEMORY), 400, "MiB")
+    results.at_most(f"{growth.MEMORY}, {largest:,} articles", results.median(growth.MEMORY), 400, "MiB")
     results.at_most(f"{growth.ALL}, 1% writes, {largest:,} articles", results.median(growth.ALL), 50, "ms")
     results.at_most(growth.WRONG, results.median(growth.WRONG), 0, "errors")
 

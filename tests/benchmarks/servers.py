@@ -137,12 +137,15 @@ def behind_nginx(folder: Path, web: Web) -> Nginx:
     return nginx
 
 
-def memory(pid: int) -> int:
-    """MiB of a process and all that it started; what they share is counted once (Pss)."""
+def memory(pid: int, *, with_jobs: bool) -> int:
+    """MiB of a web server and its workers, and of the jobs (manage.py) that it started; what they share is counted once
+    (Pss)."""
     total, waiting = 0, [pid]
     while waiting:
         pid = waiting.pop()
         try:
+            if not with_jobs and "manage.py" in Path(f"/proc/{pid}/cmdline").read_text():
+                continue
             rollup = Path(f"/proc/{pid}/smaps_rollup").read_text()
             waiting += map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text().split())
         except (FileNotFoundError, ProcessLookupError):
