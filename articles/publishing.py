@@ -1,6 +1,6 @@
 """The verbs that decide what patients see: publish and withdraw, now or from a later moment.
 
-Who may do it, and when, is asked before in articles/workflow.py. An import publishes without it, and says so.
+Who may do it, and when, is asked before in articles/workflow/. An import publishes without it, and says so.
 """
 
 from datetime import date, datetime

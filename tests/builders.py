@@ -127,7 +127,7 @@ def a_publisher(name="Paul Lee", **fields) -> User:
     return an_account("Publisher", name, **fields)
 
 
-# Articles on the way of the workflow, by the verbs of articles/workflow.py.
+# Articles on the way of the workflow, by the verbs of articles/workflow/.
 
 
 def wrote(article: Article | None = None, *, by: User | Person | None = None, at=YESTERDAY, body="") -> Article:

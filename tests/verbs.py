@@ -1,4 +1,4 @@
-"""The verbs of articles/workflow.py by their acts, done by somebody who may do everything unless the test is about who."""
+"""The verbs of articles/workflow/ by their acts, done by somebody who may do everything unless the test is about who."""
 
 from contextlib import contextmanager
 from datetime import timedelta

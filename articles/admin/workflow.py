@@ -1,4 +1,4 @@
-"""The pages of the workflow: for every act of articles/workflow.py one that shows what it does and one that does it."""
+"""The pages of the workflow: for every act of articles/workflow/ one that shows what it does and one that does it."""
 
 from django.utils import timezone
 

@@ -1,4 +1,4 @@
-"""What is asked on the pages of the workflow. Each form belongs to one verb of articles/workflow.py."""
+"""What is asked on the pages of the workflow. Each form belongs to one verb of articles/workflow/."""
 
 from datetime import timedelta
 
