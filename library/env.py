@@ -129,6 +129,9 @@ def _sqlite(path: str) -> dict:
     return {
         "ENGINE": "django.db.backends.sqlite3",
         "NAME": path,
+        # Opening the file and reading its schema took a third of the time of a page. Not for ever: an administrator may put
+        # another file in its place.
+        "CONN_MAX_AGE": 5,  # seconds
         "OPTIONS": {
             # Readers go on while one writes; a write asks for its lock at once, so it waits instead of failing
             # half-way; FULL keeps an acknowledged save through a power cut. Django switches foreign keys on.

@@ -7,7 +7,11 @@ import sys
 import time
 
 import pytest
+from django.core.handlers.wsgi import WSGIHandler
+from django.db import connection
+from django.utils import timezone
 
+from library.ready.rendering import ask
 from tests.conftest import PROJECT
 from tests.processes import environment
 
@@ -37,3 +41,15 @@ def test_four_writers_and_sixteen_readers_never_find_the_database_locked(collect
     )
     assert written >= WRITERS
     assert read >= READERS * 4
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="is about SQLite")
+def test_requests_share_a_connection_for_some_seconds(committing_db):
+    application, opened = WSGIHandler(), []
+    for _ in range(3):
+        assert ask(application, "/topics/", at=timezone.now()).status == "200 OK"
+        opened.append(connection.connection)
+        if len(opened) == 2:
+            connection.close_at -= 5
+    assert opened[0] is opened[1] is not opened[2]
+    assert None not in opened
