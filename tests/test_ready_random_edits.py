@@ -305,13 +305,13 @@ def test_no_kept_page_ever_differs_from_a_fresh_one(committing_db, tmp_path, clo
     assert set(every_address(at=clock.now)) <= ready.keeper.mirror.kept_until(clock.now.timestamp() + 24 * 3600)
 
 
-FAULTS = {
-    "no key for kinds": ["publish_again", "write"],
-    "no key for topics beside": ["edit_topic"],
-    "no trigger of topics": ["withdraw", "edit_topic"],
-    "no key for translations": ["publish_again", "translate"],
-    "no key for words": ["edit_topic"],
-    "no end of the day": ["next_day"],
+FAULTS = {  # what may happen, and the library to begin with: one in which the fault shows, so that few are made
+    "no key for kinds": (["publish_again", "write"], 0),
+    "no key for topics beside": (["edit_topic"], 0),
+    "no trigger of topics": (["withdraw", "edit_topic"], 0),
+    "no key for translations": (["publish_again", "translate"], 1),
+    "no key for words": (["edit_topic"], 0),
+    "no end of the day": (["next_day"], 0),
 }
 
 
@@ -333,5 +333,6 @@ def test_the_comparison_sees_a_forgotten_dependency(committing_db, tmp_path, clo
         )
     if fault == "no end of the day":
         monkeypatch.setattr("articles.views.public.dateline_until", lambda edition, *, today: None)
-    tries = ((seed, Ready(tmp_path / f"{seed}")) for seed in range(6))
-    assert any(edits(seed, ready, clock, acts=FAULTS[fault], rounds=1, in_a_round=12) for seed, ready in tries)
+    acts, first = FAULTS[fault]
+    tries = ((seed, Ready(tmp_path / f"{seed}")) for seed in range(first, first + 6))
+    assert any(edits(seed, ready, clock, acts=acts, rounds=1, in_a_round=12) for seed, ready in tries)
