@@ -6,7 +6,6 @@ made from (`depends_on` in library/ready/): it is touched when one of its keys i
     article:1        an edition, a withdrawal or the address of the article; the history of what it named before stays
     review:1         the dates of its review
     link:article:1   where a link to it leads, or whether it leads anywhere; the same for link:topic:1
-    title:article:1  its working title, which stands on the page that says it is withdrawn
     topic:1          what the topic says of itself; for its own page also everything that stands there beside it
     name:topic:1     what others print or sort of it: title, kind, tags
     words:topic:1    what it means and by which names, for the list of words of an article

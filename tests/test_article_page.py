@@ -211,6 +211,20 @@ def test_a_withdrawn_page_answers_410_and_says_why(reader):
     assert "Small meals help" not in response.content.decode()
 
 
+def test_a_withdrawn_page_has_the_title_that_patients_read_last(reader):
+    article = published(at=EARLIER)
+    now = timezone.now()
+    article.title = "What comes next"
+    article.save()
+    publish(article, at=now, live_at=now + timedelta(days=1), note="Changed.")
+    article.title = "Half-typed"
+    article.save()
+    withdraw(article, at=now, by=ANA, reason="Out of date.")
+    html = reader.get(article.get_absolute_url()).content.decode()
+    assert "<h1>Coping with nausea</h1>" in html
+    assert "Half-typed" not in html and "What comes next" not in html
+
+
 def test_an_old_address_leads_to_the_page_for_ever(reader):
     article = published(at=EARLIER)
     for slug in ["second-address", "third-address"]:

@@ -285,6 +285,7 @@ def edits(seed: int, ready: Ready, clock: Clock, *, acts=(), rounds=ROUNDS, in_a
             try:
                 act()
             except ValidationError:
+                ready.look()  # the text that was to be published is saved all the same
                 continue
             done.append(act.__name__)
             ready.look()

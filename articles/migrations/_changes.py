@@ -3,8 +3,8 @@
 A row of WATCHED names a table, what happens to it (I, U, D), for an update the columns that matter, and the keys: a text
 and the column whose value follows it. articles/changes.py says what each key touches.
 
-SQLite loses the triggers of a table that a migration remakes; such a migration ends with `follow_changes()`, and a test
-compares what is there with WATCHED. No trigger names another watched table, because SQLite refuses to remake such a one.
+SQLite loses the triggers of a table that a migration remakes; such a migration ends with `follow_changes()`. Whoever changes
+WATCHED adds a migration with `follow_changes_anew()`. A test compares what is there with WATCHED. No trigger names another watched table, because SQLite refuses to remake such a one.
 """
 
 from dataclasses import dataclass, field
@@ -41,7 +41,6 @@ WATCHED = [
         (("article:", "id"), ("translations:article:", "id"), ("translations:article:", "translation_of_id")),
         columns=("translation_of_id",),
     ),
-    Watched("articles_article", "U", (("title:article:", "id"),), columns=("title",)),
     Watched(
         "articles_article",
         "U",
@@ -225,5 +224,24 @@ def _leave(apps, schema_editor):
         schema_editor.execute(statement, params=None)
 
 
+def _follow_anew(apps, schema_editor):
+    on_sqlite = schema_editor.connection.vendor == "sqlite"
+    with schema_editor.connection.cursor() as cursor:
+        if on_sqlite:
+            cursor.execute("SELECT name FROM sqlite_master WHERE type = 'trigger' AND name GLOB 'articles_change_[0-9]*'")
+            gone = [f"DROP TRIGGER {name}" for (name,) in cursor.fetchall()]
+        else:
+            cursor.execute("SELECT tgname, tgrelid::regclass FROM pg_trigger WHERE tgname ~ '^articles_change_[0-9]'")
+            gone = [f"DROP TRIGGER {name} ON {table}" for name, table in cursor.fetchall()]
+    for statement in [*gone, *(triggers() if on_sqlite else _postgresql_triggers()).values()]:
+        schema_editor.execute(statement, params=None)
+
+
 def follow_changes() -> migrations.RunPython:
     return migrations.RunPython(_follow, _leave)
+
+
+def follow_changes_anew() -> migrations.RunPython:
+    """The triggers of an older WATCHED go, those of today's come. Backwards nothing is done: the older migrations make
+    today's as well."""
+    return migrations.RunPython(_follow_anew, migrations.RunPython.noop)

@@ -94,3 +94,7 @@ class Article(Page):
 
     def has_been_public(self) -> bool:
         return self.editions.exists()
+
+    def public_title(self, *, at: datetime) -> str:
+        went_live = self.editions.not_cancelled().filter(published_at__lte=at)
+        return went_live.order_by("-number").values_list("title", flat=True).first() or ""

@@ -179,6 +179,10 @@ class Page(models.Model):
     def has_been_public(self) -> bool:
         raise NotImplementedError
 
+    def public_title(self, *, at: datetime) -> str:
+        """The title under which patients read the page last, up to that moment; empty when they never did."""
+        raise NotImplementedError
+
     def translation_problem(self) -> str:
         """Why this page can't be the translation that it says it is, in a sentence for its editor; empty when it can."""
         if self.pk and self.translations.filter(language=self.language).exists():

@@ -1,5 +1,7 @@
 """What the library is about and what a related link points at. A topic holds no advice: that lives in articles."""
 
+from datetime import datetime
+
 from django.db import models, transaction
 from django.db.models import Q
 from taggit.managers import TaggableManager
@@ -64,6 +66,9 @@ class Topic(InAlphabet, Page):
 
     def has_been_public(self) -> bool:
         return True  # as soon as it was saved
+
+    def public_title(self, *, at: datetime) -> str:
+        return self.title
 
 
 class OtherName(InAlphabet):

@@ -29,10 +29,10 @@ def moved_or_gone(request, model, slug, *, at):
         depends_on(request, f"link:article:{redirect.article_id}", f"link:topic:{redirect.topic_id}")
         return _cached(HttpResponsePermanentRedirect(redirect.target.get_absolute_url()))
     page = model.objects.withdrawn(at=at).filter(slug=slug, language=get_language()).first()
-    if page:
-        name = f"{model._meta.model_name}:{page.pk}"
-        depends_on(request, name, f"title:{name}")
-        return _cached(render(request, "410.html", {"page": page, "withdrawal": page.withdrawal(at=at)}, status=410))
+    if page and (title := page.public_title(at=at)):
+        depends_on(request, f"{model._meta.model_name}:{page.pk}")
+        context = {"title": title, "withdrawal": page.withdrawal(at=at)}
+        return _cached(render(request, "410.html", context, status=410))
     return page_not_found(request)
 
 
