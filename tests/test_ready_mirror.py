@@ -60,6 +60,16 @@ def test_it_holds_every_page_that_patients_can_read_for_a_day_and_more(ready, cl
     assert len(ready.asked) == asked  # nothing is made twice
 
 
+def test_it_is_complete_at_the_end_though_something_changes_meanwhile(library, tmp_path, clock, monkeypatch):
+    monkeypatch.setattr("library.ready.keeper.EVERY", 0)  # it looks for changes after every page
+    keeper, act = Ready(tmp_path / "ready").keeper, [lambda: a_topic("Somebody writes meanwhile")]
+    make = keeper.make
+    monkeypatch.setattr(keeper, "make", lambda key, **before: (make(key, **before), act and act.pop()()))
+    assert keeper.complete()
+    assert set(every_address(at=clock.now)) <= keeper.mirror.kept_until(clock.now.timestamp() + 24 * 3600)
+    assert not act
+
+
 def test_an_act_makes_anew_what_it_touches_and_nothing_else(ready, library):
     before = len(ready.asked)
     whole = len(kept(ready))

@@ -51,6 +51,15 @@ class Keeper:
             answered = self.step(is_over)
             time.sleep(EVERY if answered else WHILE_OFF)
 
+    def complete(self) -> bool:
+        """Make all that is missing, whatever changes meanwhile, and leave no time to others: somebody waits for it. Whether the
+        database answered until the end."""
+        self.rest = lambda seconds: None
+        while self.step():
+            if not self.waiting and time.monotonic() < self.look_at:
+                return True
+        return False
+
     def step(self, is_over: Callable[[], bool] = lambda: False) -> bool:
         """Follow what changed, then make what is missing until something changes again. Whether the database answered."""
         if not self.watcher.look():

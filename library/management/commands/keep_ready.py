@@ -45,6 +45,5 @@ class Command(BaseCommand):
             if not once:
                 keeper.run(is_over)
                 return
-            keeper.rest = lambda seconds: None  # somebody waits for it to end
-            if not keeper.step():
+            if not keeper.complete():
                 raise CommandError("The database does not answer, so no page could be made.")
