@@ -7,7 +7,7 @@ from django.core.signing import BadSignature, Signer
 
 from articles.comparing.comparison import compare
 from articles.comparing.plain_text import plain_lines
-from articles.models import Article, AuditEntry, Edition, WorkflowStep
+from articles.models import Article, AuditEntry, Edition, Review, ReviewRequest, StatedReview, WorkflowStep
 
 FORM = 4  # of the file; raise it when the keys below change
 _signer = Signer(salt="articles.evidence")
@@ -41,58 +41,15 @@ def evidence_of(article: Article, *, at: datetime) -> dict:
             for row in article.withdrawals.order_by("from_at", "id")
         ],
         "reviews": [
-            {
-                "edition": review.edition.number,
-                "reviewed_on": review.reviewed_on.isoformat(),
-                "reviewer": review.reviewer_name,
-                "role": review.reviewer_role,
-                "credential": review.reviewer_credential,
-                "outcome": review.outcome,
-                "evidence": review.evidence,
-                "note": review.note,
-                "scope": review.scope,
-                "parts": [part["name"] for part in review.parts],
-                "why_now": review.trigger,
-                "corrects_the_review_of": review.supersedes and review.supersedes.reviewed_on.isoformat(),
-                "next_review_on": _day(review.next_review_on),
-                "recorded_at": review.recorded_at.isoformat(),
-                "recorded_by": review.recorded_by,
-            }
+            _review(review)
             for review in article.reviews.select_related("edition", "supersedes").order_by("reviewed_on", "id")
         ],
-        "dates_stated_by_the_source": [
-            {
-                "reviewed_on": _day(stated.reviewed_on),
-                "next_review_on": _day(stated.next_review_on),
-                "source": stated.source,
-                "imported_at": stated.imported_at.isoformat(),
-            }
-            for stated in article.stated_reviews.order_by("id")
-        ],
+        "dates_stated_by_the_source": [_stated(stated) for stated in article.stated_reviews.order_by("id")],
         "requests_for_a_review": [
-            {
-                "because": request.cause,
-                "what_happened": request.about,
-                "asked_on": request.opened_on.isoformat(),
-                "asked_by": request.opened_by,
-                "wanted_by": request.due_on.isoformat(),
-                "closed_at": _moment(request.closed_at),
-                "closed_by": request.closed_by,
-                "closed_without_a_review_because": request.closed_because or None,
-                "answered_by_the_review_of": request.review and request.review.reviewed_on.isoformat(),
-            }
-            for request in article.review_requests.select_related("review").order_by("id")
+            _request(request) for request in article.review_requests.select_related("review").order_by("id")
         ],
         "audit_trail": [
-            {
-                "at": entry.at.isoformat(),
-                "by": entry.by,
-                "action": entry.action,
-                "summary": entry.summary,
-                "reason": entry.reason,
-                "changes": entry.changes,
-                "request": entry.request_id,
-            }
+            _entry(entry)
             for entry in AuditEntry.objects.filter(page_kind="article", page_id=article.pk).order_by("at", "id")
         ],
     }
@@ -116,6 +73,61 @@ def _step(step: WorkflowStep) -> dict:
         "profession": step.profession,
         "registration_number": step.registration_number,
         "note": step.note,
+    }
+
+
+def _review(review: Review) -> dict:
+    return {
+        "edition": review.edition.number,
+        "reviewed_on": review.reviewed_on.isoformat(),
+        "reviewer": review.reviewer_name,
+        "role": review.reviewer_role,
+        "credential": review.reviewer_credential,
+        "outcome": review.outcome,
+        "evidence": review.evidence,
+        "note": review.note,
+        "scope": review.scope,
+        "parts": [part["name"] for part in review.parts],
+        "why_now": review.trigger,
+        "corrects_the_review_of": review.supersedes and review.supersedes.reviewed_on.isoformat(),
+        "next_review_on": _day(review.next_review_on),
+        "recorded_at": review.recorded_at.isoformat(),
+        "recorded_by": review.recorded_by,
+    }
+
+
+def _stated(stated: StatedReview) -> dict:
+    return {
+        "reviewed_on": _day(stated.reviewed_on),
+        "next_review_on": _day(stated.next_review_on),
+        "source": stated.source,
+        "imported_at": stated.imported_at.isoformat(),
+    }
+
+
+def _request(request: ReviewRequest) -> dict:
+    return {
+        "because": request.cause,
+        "what_happened": request.about,
+        "asked_on": request.opened_on.isoformat(),
+        "asked_by": request.opened_by,
+        "wanted_by": request.due_on.isoformat(),
+        "closed_at": _moment(request.closed_at),
+        "closed_by": request.closed_by,
+        "closed_without_a_review_because": request.closed_because or None,
+        "answered_by_the_review_of": request.review and request.review.reviewed_on.isoformat(),
+    }
+
+
+def _entry(entry: AuditEntry) -> dict:
+    return {
+        "at": entry.at.isoformat(),
+        "by": entry.by,
+        "action": entry.action,
+        "summary": entry.summary,
+        "reason": entry.reason,
+        "changes": entry.changes,
+        "request": entry.request_id,
     }
 
 
