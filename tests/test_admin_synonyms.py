@@ -103,6 +103,17 @@ def test_synonyms_are_searched_and_filtered(keeper):
         assert [row.words for row in keeper.get(SYNONYMS, query).context["cl"].result_list] == found, query
 
 
+def test_the_list_says_in_words_for_which_queries_a_synonym_counts(keeper):
+    for is_exact, is_negated, said in [
+        (False, False, "with these words"),
+        (True, False, "of these words alone"),
+        (False, True, "not with these words"),
+        (True, True, "not of these words alone"),
+    ]:
+        a_synonym(words=said, is_exact=is_exact, is_negated=is_negated)
+        assert f'<td class="field-for_queries">{said}</td>' in keeper.get(SYNONYMS, {"q": said}).text
+
+
 @pytest.mark.parametrize("url", [SYNONYMS, BETS, QUERIES])
 @pytest.mark.parametrize("query", [{"q": "a\x00b"}, {"q": "%" * 60_000}, {"p": "9" * 30}, {"language__exact": "\x00"}])
 def test_no_address_breaks_a_list(keeper, url, query):

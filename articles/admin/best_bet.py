@@ -18,7 +18,7 @@ class OnePageAdmin(SearchWordsAdmin):
 
 @admin.register(BestBet)
 class BestBetAdmin(OnePageAdmin):
-    list_display = ["words", "page", "is_exact", "is_negated", "language"]
+    list_display = ["words", "page", "for_queries", "language"]
     list_filter = ["language", "is_negated"]
     search_fields = ["words", "topic__title", "article__title"]
     search_help_text = "Part of the words or of the title of the page."

@@ -16,7 +16,7 @@ class SavedQueryAdmin(OnePageAdmin):
     readonly_fields = ["place", "checked_at"]
     text_fields = ["query"]
 
-    @admin.display(description="place when it was checked last", ordering="last_place")
+    @admin.display(description="place", ordering="last_place")
     def place(self, query):
         if query.checked_at is None:
             return "not checked yet"

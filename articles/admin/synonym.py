@@ -45,6 +45,11 @@ class SearchWordsAdmin(ForTopicKeepers, RobustAdmin, admin.ModelAdmin):
             return forms.ChoiceField(choices=LANGUAGES, initial=db_field.default, help_text="Of the words.")
         return super().formfield_for_dbfield(db_field, request, **kwargs)
 
+    @admin.display(description="for queries")
+    def for_queries(self, obj):
+        """The two boxes of the form in words: a red cross for a box that is empty would look like a fault."""
+        return f"{'not ' if obj.is_negated else ''}{'of these words alone' if obj.is_exact else 'with these words'}"
+
 
 class SynonymForm(forms.ModelForm):
     def clean(self):
@@ -58,7 +63,7 @@ class SynonymForm(forms.ModelForm):
 @admin.register(Synonym)
 class SynonymAdmin(SearchWordsAdmin):
     form = SynonymForm
-    list_display = ["words", "meaning", "sort", "language", "source"]
+    list_display = ["words", "meaning", "for_queries", "sort", "language", "source"]
     list_filter = ["sort", "language"]
     search_fields = ["words", "meaning", "source"]
     search_help_text = "Part of the words, of what they mean or of where it comes from."
