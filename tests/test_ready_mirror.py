@@ -2,13 +2,18 @@
 
 import shutil
 import sqlite3
+import threading
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.core.handlers.wsgi import WSGIHandler
+from django.db import connection
 
 from articles.models import Change, Edition, Stamp, Topic
 from articles.public_addresses import every_address
 from articles.publishing import bring_back, withdraw
+from library.ready.rendering import ask
+from library.ready.watching import use_own_connection
 from tests.builders import ANA, NOON, a_topic, an_article, publish, published, scheduled, with_see_also
 from tests.ready_pages import Clock, Ready
 from tests.test_sitemap import part_of
@@ -58,6 +63,23 @@ def test_it_holds_every_page_that_patients_can_read_for_a_day_and_more(ready, cl
     asked = len(ready.asked)
     ready.keep()
     assert len(ready.asked) == asked  # nothing is made twice
+
+
+def test_all_pages_are_made_over_one_connection(library):
+    opened = []
+
+    def make():
+        use_own_connection()
+        for key in (PAGE, "/topics/topic-0/", "/"):
+            assert ask(WSGIHandler(), key, at=NOON).status == "200 OK"
+            opened.append(connection.connection)
+        connection.close()
+
+    thread = threading.Thread(target=make)
+    thread.start()
+    thread.join()
+    assert len(opened) == 3
+    assert opened[0] is opened[1] is opened[2] is not None
 
 
 def test_it_is_complete_at_the_end_though_something_changes_meanwhile(library, tmp_path, clock, monkeypatch):

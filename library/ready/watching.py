@@ -123,4 +123,5 @@ def use_own_connection() -> None:
     if own.vendor == "postgresql":
         options = {name: value for name, value in own.settings_dict["OPTIONS"].items() if name != "pool"}
         own.settings_dict["OPTIONS"] = {"connect_timeout": PATIENCE, **options}
+        own.settings_dict["CONN_MAX_AGE"] = None  # whoever makes pages here asks for one after the other
     connections["default"] = own
