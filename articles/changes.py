@@ -51,16 +51,16 @@ def _stamp() -> QuerySet:
 
 
 def since(seen: Position, now: Position) -> set[str]:
-    """The keys of what changed after `seen`, until `now`. One query. EVERYTHING is among them when nobody can say: the
+    """The keys of what changed after `seen`, until `now`. Two queries. EVERYTHING is among them when nobody can say: the
     changes behind `seen` are not kept any more, or the database is another one than it was."""
     if now == seen:
         return set()
-    rows = Change.objects.filter(number__gte=max(seen.number, 1), number__lte=now.number)
-    rows = rows.values_list("number", "mark", "key").distinct()[: MOST + 1]
-    known = any(number == max(seen.number, 1) and seen.mark in ("", mark) for number, mark, _ in rows)
-    if not known or len(rows) > MOST or now.number < seen.number:
+    known = Change.objects.filter(number=max(seen.number, 1), **({"mark": seen.mark} if seen.mark else {}))
+    if now.number < seen.number or not known.exists():
         return {EVERYTHING}
-    return {key for number, _, key in rows if number > seen.number}
+    after = Change.objects.filter(number__gt=seen.number, number__lte=now.number)
+    keys = after.values_list("key", flat=True).distinct()[: MOST + 1]
+    return set(keys) if len(keys) <= MOST else {EVERYTHING}
 
 
 def touched(changed: Iterable[str]) -> set[str]:

@@ -158,6 +158,16 @@ def test_whoever_looked_away_for_too_long_or_came_from_another_past_forgets_ever
     assert changed_by(lambda: Topic.objects.filter(pk=topic.pk).update(definition="Now.")) == keys
 
 
+def test_a_change_of_very_many_things_changes_everything_once(pages, monkeypatch):
+    monkeypatch.setattr(changes, "MOST", 5)
+    topics = [a_topic(f"Topic {number}") for number in range(3)]
+    them_all = Topic.objects.filter(pk__in=[topic.pk for topic in topics])
+    assert changed_by(lambda: them_all.update(definition="Better.")) == {EVERYTHING}
+    after_it = position()
+    them_all.filter(pk=topics[0].pk).update(definition="Better still.")
+    assert since(after_it, position()) == {f"topic:{topics[0].pk}", f"words:topic:{topics[0].pk}"}
+
+
 def test_the_job_of_the_schedule_forgets_old_changes(pages):
     Change.objects.update(at=timezone.now() - timedelta(days=3))
     call_command("run_due")
