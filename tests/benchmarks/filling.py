@@ -49,9 +49,15 @@ def main(number: int) -> None:
         (Section(article=article, position=1, body=TEXT) for article in articles), batch_size=500
     )
     named = [chance.sample(topics, min(LINKS, number)) for _ in articles]
-    yesterday = timezone.now() - timedelta(days=1)
+    # A page that is some days old says another age tomorrow, and is made for each day; few pages of a library are so young.
+    now = timezone.now()
     made = (
-        an_edition(article, TEXT, at=yesterday, links=[link(topic) for topic in topics])
+        an_edition(
+            article,
+            TEXT,
+            at=now - timedelta(days=chance.randrange(400, 2_000)),
+            links=[link(topic) for topic in topics],
+        )
         for article, topics in zip(articles, named, strict=True)
     )
     editions = Edition.objects.bulk_create(made, batch_size=200)

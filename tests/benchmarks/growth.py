@@ -99,7 +99,7 @@ def make_articles(settings: dict[str, str], size: int) -> float:
 
 
 def articles_on_disk(data: Path) -> int:
-    count = "SELECT count(*) FROM page WHERE key LIKE '/articles/page-%'"
+    count = "SELECT count(DISTINCT key) FROM page WHERE key LIKE '/articles/page-%'"
     with contextlib.suppress(ValueError, sqlite3.OperationalError):  # there is no file yet, or nothing in it
         (file,) = data.glob("ready/*.sqlite3")
         with contextlib.closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as mirror:
