@@ -137,7 +137,9 @@ def _sqlite(path: str) -> dict:
             # half-way; FULL keeps an acknowledged save through a power cut. Django switches foreign keys on.
             "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
             "transaction_mode": "IMMEDIATE",
-            "timeout": 20,  # seconds to wait for the other writer
+            # Seconds to wait for other writers. They don't queue: each looks again now and then, so four who never rest can
+            # hold one up for more than twenty.
+            "timeout": 60,
         },
     }
 
