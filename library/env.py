@@ -129,8 +129,8 @@ def _sqlite(path: str) -> dict:
     return {
         "ENGINE": "django.db.backends.sqlite3",
         "NAME": path,
-        # Opening the file and reading its schema took a third of the time of a page. Not for ever: an administrator may put
-        # another file in its place.
+        # Opening the file and reading its schema took a third of the time of a public page. Not for ever: an administrator
+        # may put another file in its place.
         "CONN_MAX_AGE": 5,  # seconds
         "OPTIONS": {
             # Readers go on while one writes; a write asks for its lock at once, so it waits instead of failing
