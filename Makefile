@@ -33,7 +33,7 @@ test: $(INSTALLED_DEV)
 # ten libraries that are edited at random, and a change that another process sees within a second; readers for 20 seconds around
 # each failure, and five releases one after the other.
 DRILL := DRILL_ROUNDS=50 DRILL_ACTS=1000 DRILL_KILLS=60 DRILL_LIBRARIES=10 DRILL_ROUNDS_OF_EDITS=5 DRILL_SEEN_WITHIN=1
-DRILL += DRILL_SECONDS=20 DRILL_RELEASES=5
+DRILL += DRILL_SECONDS=20 DRILL_RELEASES=5 DRILL_SECONDS_OF_WRITING=75
 DRILLED := tests/test_revising.py tests/test_workflow_races.py tests/test_run_due.py tests/test_review_digest.py
 DRILLED += tests/test_ready_random_edits.py tests/test_ready_processes.py tests/test_changes.py
 drill: $(INSTALLED_DEV)

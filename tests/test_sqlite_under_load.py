@@ -15,7 +15,7 @@ from library.ready.rendering import ask
 from tests.conftest import PROJECT
 from tests.processes import environment
 
-SECONDS = os.environ.get("DRILL_SECONDS", "2")  # `make drill` sets 20
+SECONDS = os.environ.get("DRILL_SECONDS_OF_WRITING", "2")  # `make drill` sets more than a writer waits (library/env.py)
 WRITERS, READERS = 4, 4  # processes; each process of readers has four threads
 
 
