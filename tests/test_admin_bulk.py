@@ -489,6 +489,8 @@ def test_without_a_reason_nothing_is_done(act, reason, publisher):
         ("soon", "Write a day and a time, such as 2026-11-30 09:00."),
         ("", "This field is required."),
     ],
+    # Not named by the moment: processes that run the tests side by side must know a test by the same name.
+    ids=["yesterday", "in eight years", "words", "nothing"],
 )
 def test_a_moment_that_can_not_be_is_said_once_and_nothing_is_scheduled(moment, said, publisher):
     articles = [approved("Walking"), approved("Sleep")]
