@@ -1,6 +1,7 @@
 """The A to Z of a language: every public topic under its title and under each of its other names."""
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -44,7 +45,8 @@ def _rows(start: int, stop: int, *, of_letter: bool) -> prepared:
     @prepared
     def rows(*, language: str, at: datetime, letter: str = "") -> QuerySet:
         topics = Topic.objects.not_withdrawn(at=at).filter(language=language)
-        other_names = OtherName.objects.filter(~_is_withdrawn(at), topic__language=language)
+        in_force = Withdrawal.objects.in_force(at=at).filter(topic=OuterRef("topic"))
+        other_names = OtherName.objects.filter(~Exists(in_force), topic__language=language)
         if of_letter:
             topics = topics.filter(letter=letter).order_by("sort_key", "slug")[:stop]
             topics = Topic.objects.filter(pk__in=topics.values("pk"))
@@ -64,7 +66,7 @@ def _rows(start: int, stop: int, *, of_letter: bool) -> prepared:
 def letter_counts(*, at: datetime, language: str) -> Counter:
     """How many entries stand under each letter. Three queries at most."""
     counts = Counter(_all_counts(language))
-    counts.subtract(_sum(_withdrawn_by_letter(language=language, at=at)))
+    counts.subtract(_sum((letter, number) for of, letter, number in _withdrawn_by_letter(at=at) if of == language))
     return counts
 
 
@@ -85,29 +87,27 @@ def _all_counts(language: str) -> Counter:
 
 @prepared
 def _by_letter(*, language: str) -> QuerySet:
-    return _grouped(Topic.objects.filter(language=language), OtherName.objects.filter(topic__language=language))
+    topics, other_names = Topic.objects.filter(language=language), OtherName.objects.filter(topic__language=language)
+    return _counted_by(topics, other_names, "letter")
 
 
 @prepared
-def _withdrawn_by_letter(*, language: str, at: datetime) -> QuerySet:
-    topics = Topic.objects.withdrawn(at=at).filter(language=language)
-    return _grouped(topics, OtherName.objects.filter(_is_withdrawn(at), topic__language=language))
+def _withdrawn_by_letter(*, at: datetime) -> QuerySet:
+    """Of all languages, because asked for one a database looks at each of its topics and not only at those withdrawn."""
+    withdrawn = Withdrawal.objects.in_force(at=at).filter(topic__isnull=False).values("topic")
+    topics, other_names = Topic.objects.filter(pk__in=withdrawn), OtherName.objects.filter(topic__in=withdrawn)
+    return _counted_by(topics.annotate(of=F("language")), other_names.annotate(of=F("topic__language")), "of", "letter")
 
 
-def _is_withdrawn(at: datetime) -> Exists:
-    """Of the topic of another name."""
-    return Exists(Withdrawal.objects.in_force(at=at).filter(topic=OuterRef("topic")))
-
-
-def _grouped(*several: QuerySet) -> QuerySet:
-    first, *others = (
-        names.order_by().values("letter").annotate(entries=Count("pk")).values_list("letter", "entries")
-        for names in several
+def _counted_by(topics: QuerySet, other_names: QuerySet, *columns: str) -> QuerySet:
+    first, second = (
+        names.order_by().values(*columns).annotate(entries=Count("pk")).values_list(*columns, "entries")
+        for names in (topics, other_names)
     )
-    return first.union(*others, all=True)
+    return first.union(second, all=True)
 
 
-def _sum(rows: list[tuple[str, int]]) -> Counter:
+def _sum(rows: Iterable[tuple[str, int]]) -> Counter:
     counts = Counter()
     for letter, number in rows:
         counts[letter] += number

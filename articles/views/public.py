@@ -1,6 +1,8 @@
 """What patients see. Each view reads the clock, asks, and renders; HTML comes from editions, never working copies."""
 
 from collections import Counter
+from itertools import groupby
+from operator import attrgetter
 
 from django.conf import settings
 from django.core.paginator import Paginator
@@ -189,11 +191,12 @@ def a_to_z(request):
     page = _page(request, range(count))
     _keep_only(request, page)
     first = (page.number - 1) * PER_PAGE
+    entries = alphabet.entries(at=at, language=language, letter=letter, first=first, most=PER_PAGE)
     context = {
         "letters": letters,
         "letter": letter,
         "page": page,
-        "entries": alphabet.entries(at=at, language=language, letter=letter, first=first, most=PER_PAGE),
+        "groups": [(name, list(group)) for name, group in groupby(entries, key=attrgetter("letter"))],
         "total": total,
     }
     return render(request, "articles/a_to_z.html", context)
