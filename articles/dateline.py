@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from articles.dates import age_in_words, day_after, day_in_words
 from articles.models import Edition
+from articles.models.edition import CHANGED_ON
 
 STATED = gettext_lazy("as printed in the source")
 STATED_REVIEW = gettext_lazy("as stated by the source")
@@ -103,7 +103,7 @@ def _changed(edition: Edition) -> ChangedSinceReview | None:
         article=edition.article_id, number__gt=edition.reviewed_edition, number__lte=edition.number
     )
     majors = since.filter(change=Edition.Change.MAJOR).order_by("number")
-    days_and_notes = majors.values_list(Coalesce("updated_on", "published_on"), "note")
+    days_and_notes = majors.values_list(CHANGED_ON, "note")
     return ChangedSinceReview([(day, note or str(REPLACED)) for day, note in days_and_notes])
 
 

@@ -19,6 +19,7 @@ from django.utils.translation import override
 from articles import alphabet, languages, translations
 from articles.kinds import Kind
 from articles.models import Article, AuditEntry, Edition, Review, Topic
+from articles.models.edition import CHANGED_ON
 from articles.sorting import LETTERS
 from articles.translations import Version
 
@@ -59,7 +60,7 @@ def _articles(at: datetime) -> QuerySet:
     """The live editions with `changed_on`, the day of the last major change, and `reviewed_on`: the dates of the page."""
     last = Review.objects.whole().filter(article=OuterRef("article")).order_by("-reviewed_on", "-id")
     return Edition.objects.live(at=at).annotate(
-        changed_on=Coalesce("updated_on", "published_on"), reviewed_on=Subquery(last.values("reviewed_on")[:1])
+        changed_on=CHANGED_ON, reviewed_on=Subquery(last.values("reviewed_on")[:1])
     )
 
 

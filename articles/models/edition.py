@@ -11,6 +11,7 @@ from articles import languages
 from articles.dates import day_after
 from articles.kinds import Kind
 from articles.models.ledger import LedgerQuerySet, LedgerRow
+from articles.models.scheduled_act import ScheduledAct
 from articles.models.withdrawal import Withdrawal
 
 CHANGED_ON = Coalesce("updated_on", "published_on")  # the day of the last change of meaning
@@ -19,7 +20,8 @@ CHANGED_ON = Coalesce("updated_on", "published_on")  # the day of the last chang
 class EditionQuerySet(LedgerQuerySet):
     def not_cancelled(self):
         """All that patients have read, read, or will read: without the scheduled ones that were called off."""
-        return self.filter(scheduled_act__cancelled_at=None)
+        called_off = ScheduledAct.objects.filter(edition=OuterRef("pk"), cancelled_at__isnull=False)
+        return self.filter(~Exists(called_off))
 
     def public(self, *, at: datetime):
         """The editions that patients may open at that moment, earlier ones too; none of a withdrawn article."""
@@ -137,6 +139,7 @@ class Edition(LedgerRow):
         indexes = [
             models.Index(fields=["kind", "title"]),
             models.Index(fields=["-published_at"]),
+            models.Index("language", CHANGED_ON.desc(), "title", name="edition_newest"),
             models.Index(fields=["article", "-number", "published_at"], name="edition_live_at"),
         ]
         constraints = [

@@ -121,6 +121,11 @@ class Page(models.Model):
     def __str__(self):
         return self.title
 
+    @property
+    def kind_of_page(self) -> Kind:
+        """Long lists take the label from here: `get_kind_display` translates and hashes all kinds for each page."""
+        return Kind(self.kind)
+
     @classmethod
     def from_db(cls, db, field_names, values):
         page = super().from_db(db, field_names, values)

@@ -16,7 +16,7 @@ from articles import languages
 from articles.alphabet import Entry
 from articles.dates import day_in_words
 from articles.kinds import Kind
-from articles.models import Review
+from articles.models import Edition, Review
 from articles.see_also import SeeAlsoLink
 from articles.translations import Version
 
@@ -34,6 +34,13 @@ def spelled_out(day: date | datetime | str | None) -> str:
     if isinstance(day, str):
         day = date.fromisoformat(day)
     return format_html('<time datetime="{}">{}</time>', day.strftime("%Y-%m-%d"), day_in_words(day))
+
+
+@register.filter
+def last_change(edition: Edition) -> SafeString:
+    """What a list says of its age: "Updated June 29, 2021", or when it was published if nothing changed its meaning since."""
+    words = _("Updated %(day)s") if edition.updated_on else _("Published %(day)s")
+    return mark_safe(words % {"day": spelled_out(edition.updated_on or edition.published_on)})
 
 
 @register.filter(expects_localtime=True)

@@ -7,7 +7,6 @@ from operator import attrgetter
 from django.conf import settings
 from django.core.paginator import Paginator
 from django.db.models import Count, Q
-from django.db.models.functions import Coalesce
 from django.http import Http404
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
@@ -20,6 +19,7 @@ from articles.checks.text import bodies_of
 from articles.dateline import dateline, dateline_until
 from articles.kinds import Kind
 from articles.models import Article, Edition, Tag, Topic
+from articles.models.edition import CHANGED_ON
 from articles.public_addresses import PER_PAGE
 from articles.reader_help import mail_about, minutes_to_read
 from articles.sorting import LETTERS
@@ -48,7 +48,7 @@ def home(request):
     for kind, number in _by_kind(language=language, at=at):
         kinds[kind] += number
     context = {
-        "newest": live.for_lists().order_by(Coalesce("updated_on", "published_on").desc(), "title")[:NEWEST],
+        "newest": live.for_lists().order_by(CHANGED_ON.desc(), "title")[:NEWEST],
         "kinds": [(kind, kinds[kind]) for kind in Kind if kinds[kind]],
         "letters": _letters(at, language),
         **_in_other_languages(translations.homes()),
