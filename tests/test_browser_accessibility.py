@@ -8,6 +8,7 @@ from itertools import pairwise
 import pytest
 from playwright.sync_api import expect
 
+from tests.conftest import AXE_COLOURS
 from tests.kinds_of_page import IN_SPANISH, KINDS_OF_PAGE, faults_of, open_html, visit_every_kind
 
 pytestmark = pytest.mark.browser
@@ -102,7 +103,7 @@ CHECKS = {
     "axe": ((1280, 900), lambda page, axe: axe(page, explained=EXPLAINED)),
     "dark": (
         (1280, 900),
-        lambda page, axe: axe(page, explained=EXPLAINED, rules=["color-contrast", "link-in-text-block"]),
+        lambda page, axe: axe(page, explained=EXPLAINED, rules=AXE_COLOURS),
     ),
     "stillness": ((1280, 900), lambda page, axe: page.evaluate(RESTLESS)),
     "headings": ((1280, 900), lambda page, axe: headings(page)),
