@@ -1,7 +1,7 @@
 """The verb of the review: keep the record. The public dates Reviewed and Next review due follow from it."""
 
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_noop
 
 from articles import auditing, review_requests, second_reviewer
+from articles.dates import day_after
 from articles.due import last_review, limit, settle
 from articles.models import Article, AuditEntry, Edition, Review, ReviewRequest, Withdrawal
 from articles.people import Person
@@ -18,8 +19,8 @@ UNSEEN = "Edition {} was published since you opened this page. Read what patient
 
 
 def edition_before_reviewer(article: int, *, at: datetime, corrects: Review | None = None) -> Edition:
-    """What a reviewer of the article with that id looks at: the edition that patients read. When they read none, because the page was withdrawn, a
-    record of it can still be corrected, and is looked at with the edition that it is of.
+    """What a reviewer of the article with that id looks at: the edition that patients read. When they read none, because the
+    page was withdrawn, a record of it can still be corrected, and is looked at with the edition that it is of.
 
     Raises ValidationError when there is nothing to look at.
     """
@@ -59,7 +60,7 @@ def check_review(
     if review.reviewed_on:
         if problem := _wrong_day(review.reviewed_on, edition=edition, at=at):
             raise ValidationError({"reviewed_on": problem})
-        review.edition = _edition_of(article, review.reviewed_on, at=at)
+        review.edition = _edition_of(review, at=at)
         _settle_scope(review)
     review.full_clean(exclude=["edition", "article"])
     return review_requests.check_answers(review, answers, by=by)
@@ -83,8 +84,8 @@ def record_review(
     last review of the whole page, or takes the place of the one that was.
 
     Raises ValidationError, and keeps nothing, when a field is missing or wrong, when the page is not published or has a
-    newer edition than the one seen, when the day is in the future, before the page was published or after it was
-    withdrawn, when the next day is later than the policy allows, when a part is not on the page, when the record to
+    newer edition than the one seen, when the day is in the future, before the page was published or one on which patients
+    could not read it, when the next day is later than the policy allows, when a part is not on the page, when the record to
     correct is of another page or corrected already, or when a request is closed already or not to be answered by this
     review. A page that is withdrawn now gets no review, but a record of it can be corrected.
     """
@@ -117,11 +118,15 @@ def _check_correction(review: Review) -> None:
         raise ValidationError("That record has been corrected already. Correct the newer one.")
 
 
-def _edition_of(article: Article, day: date, *, at: datetime) -> Edition:
+def _edition_of(review: Review, *, at: datetime) -> Edition:
     """The newest edition that patients could read by the end of that day. Of a day before the first one, which a page
-    that states an older date may name, it is the first."""
-    editions = article.editions.not_cancelled().filter(published_at__lte=at).order_by("number")
-    read = [edition for edition in editions if timezone.localdate(edition.published_at) <= day]
+    that states an older date may name, it is the first. A record that is corrected without another day stays with its
+    edition: who mends a slip of the pen has not read the edition that came out later that day."""
+    corrected = review.supersedes
+    if corrected and corrected.reviewed_on == review.reviewed_on:
+        return corrected.edition
+    editions = review.article.editions.not_cancelled().filter(published_at__lte=at).order_by("number")
+    read = [edition for edition in editions if timezone.localdate(edition.published_at) <= review.reviewed_on]
     return read[-1] if read else editions[0]
 
 
@@ -161,8 +166,13 @@ def _wrong_day(day: date, *, edition: Edition, at: datetime) -> str:
     if day < edition.published_on:
         first = edition.published_on
         return f"The page was published on {first:%B} {first.day}, {first.year}. A review can't be earlier."
-    if withdrawal := Withdrawal.objects.in_force(at=at).filter(article=edition.article_id).first():
-        last = timezone.localdate(withdrawal.from_at)  # patients read the page on this day too, until it was withdrawn
-        if day > last:
-            return f"The page was withdrawn on {last:%B} {last.day}, {last.year}. A review can't be later."
+    # On the days of both moments patients read the page too, until it was withdrawn or after it was brought back.
+    begin, end = day_after(day - timedelta(days=1)), day_after(day) - datetime.resolution
+    if withdrawal := Withdrawal.objects.all_through(begin, end).filter(article=edition.article_id).first():
+        last = timezone.localdate(withdrawal.from_at)
+        said = f"The page was withdrawn on {last:%B} {last.day}, {last.year}"
+        if withdrawal.until_at is None or withdrawal.until_at > at:
+            return f"{said}. A review can't be later."
+        back = timezone.localdate(withdrawal.until_at)
+        return f"{said} and brought back on {back:%B} {back.day}, {back.year}. A review can't be of a day between."
     return ""

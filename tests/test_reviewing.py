@@ -13,7 +13,7 @@ from articles.models import Article, AuditEntry, Policy, Review, StatedReview
 from articles.models.ledger import LedgerError
 from articles.people import Person
 from articles.policies import apply
-from articles.publishing import withdraw
+from articles.publishing import bring_back, withdraw
 from tests.builders import ANA, DAY, GRACE, NOON, an_article, publish, published, reviewed
 from tests.test_article_page import Reader
 
@@ -236,6 +236,23 @@ def test_a_correction_takes_the_place_of_the_record_and_both_stay(article):
     assert AuditEntry.objects.first().action == AuditEntry.Action.REVIEW_CORRECTED
 
 
+def test_a_corrected_record_stays_with_the_edition_that_was_read(article):
+    """Edition 2 came out on the day of the review, after it: whoever mends a slip of the pen has not read it."""
+    wrong = reviewed(article, **PART, parts=["meals"])
+    whole = reviewed(article)
+    article.sections.filter(heading="Meals").delete()
+    publish(article, at=NOON + timedelta(hours=2), note="Another dose.")
+    after = {"at": NOON + timedelta(hours=3), "seen": 2}
+    right = reviewed(article, supersedes=whole, evidence="ASCO guideline 2025", **after)
+    assert right.edition.number == 1
+    assert dates(article)[:2] == (DAY, 1)
+    article.refresh_from_db()
+    assert article.changed_from == NOON + timedelta(hours=2)
+    assert reviewed(article, supersedes=wrong, **PART, parts=["meals"], **after).edition.number == 1
+    assert reviewed(article, supersedes=right, on=DAY - days(1), **after).edition.number == 1
+    assert reviewed(article, **after).edition.number == 2
+
+
 def test_a_last_review_that_is_corrected_to_an_earlier_day_gives_way_to_the_one_before(article):
     reviewed(article, on=DAY - days(30), next_on=date(2027, 1, 1))
     wrong = reviewed(article)
@@ -306,6 +323,16 @@ def test_the_day_of_a_corrected_review_is_one_on_which_patients_could_read_the_p
     withdraw(article, at=NOON - days(5), by=ANA, reason="Old.")
     assert refused(article, supersedes=wrong, on=day) == {"reviewed_on": [said]}
     assert reviewed(article, supersedes=wrong, on=DAY - days(5)).reviewed_on == DAY - days(5)
+
+
+def test_a_day_on_which_the_page_was_withdrawn_is_refused_after_it_came_back_too(article):
+    withdraw(article, at=NOON - days(9), by=ANA, reason="Old.")
+    bring_back(article, at=NOON - days(3), by=ANA)
+    said = "The page was withdrawn on November 13, 2026 and brought back on November 19, 2026. A review can't be of a day between."
+    for day in (DAY - days(8), DAY - days(4)):
+        assert refused(article, on=day) == {"reviewed_on": [said]}
+    for day in (DAY - days(9), DAY - days(3), DAY):
+        assert reviewed(article, on=day).reviewed_on == day
 
 
 def test_a_page_that_was_withdrawn_is_not_reviewed_under_cover_of_a_correction_of_another_page(article):
