@@ -16,7 +16,7 @@ from django.db.models import OuterRef, QuerySet, Subquery
 from articles import auditing
 from articles.dates import add_months
 from articles.models import Article, AuditEntry, Edition, Review, StatedReview
-from articles.models.policy import LONGEST
+from articles.models.policy import LONGEST, NO_LONGER
 from articles.people import Person
 
 BATCH = 500  # pages that are asked for at once
@@ -124,7 +124,7 @@ def _against(article: Article, to: date, *, today: date) -> list[str]:
     if to < today:
         problems.append(f"{to:%B} {to.day}, {to.year} has passed. Choose today or a later day.")
     if to > add_months(today, LONGEST):
-        problems.append(f"No page goes longer than {LONGEST} months without a review. Choose an earlier day.")
+        problems.append(f"{NO_LONGER} Choose an earlier day.")
     if last_day and to > last_day and to > (article.next_review_on or to):
         problems.append(
             f"“{article}” may fall due on {last_day:%B} {last_day.day}, {last_day.year} at the latest: "

@@ -9,9 +9,10 @@ from django.utils import timezone
 from django.utils.translation import gettext_noop
 
 from articles import auditing, review_requests, second_reviewer
-from articles.dates import day_after
+from articles.dates import add_months, day_after
 from articles.due import last_review, limit, settle
 from articles.models import Article, AuditEntry, Edition, Review, ReviewRequest, Withdrawal
+from articles.models.policy import LONGEST, NO_LONGER
 from articles.people import Person
 
 NOT_PUBLISHED = "This article has no published page, so there is nothing to review yet."
@@ -85,7 +86,7 @@ def record_review(
 
     Raises ValidationError, and keeps nothing, when a field is missing or wrong, when the page is not published or has a
     newer edition than the one seen, when the day is in the future, before the page was published or one on which patients
-    could not read it, when the next day is later than the policy allows, when a part is not on the page, when the record to
+    could not read it, when the next day is later than the policy or any policy allows, when a part is not on the page, when the record to
     correct is of another page or corrected already, or when a request is closed already or not to be answered by this
     review. A page that is withdrawn now gets no review, but a record of it can be corrected.
     """
@@ -145,6 +146,8 @@ def _settle_scope(review: Review) -> None:
     elif last_day and review.next_review_on > last_day:
         said = f"{last_day:%B} {last_day.day}, {last_day.year} at the latest: {review.article.review_policy}."
         raise ValidationError({"next_review_on": f"The page falls due on {said}"})
+    elif review.next_review_on > add_months(review.reviewed_on, LONGEST):
+        raise ValidationError({"next_review_on": f"{NO_LONGER} Check the year."})
 
 
 def _named_parts(review: Review) -> list[dict]:

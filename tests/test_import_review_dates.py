@@ -193,6 +193,13 @@ def test_whoever_knows_which_comes_first_may_say_it(asthma, figures, written, da
     ("reviewed_on", "next_on", "figures", "said"),
     [
         ("2024-10-23", "2024-09-06", "", "2024-09-06, is before the day of the review, 2024-10-23. Correct one"),
+        (
+            "2024-10-23",
+            "9999-12-31",
+            "",
+            "due on 9999-12-31, in more than 120 months. Correct the day, or leave it out.",
+        ),
+        ("", "2036-11-23", "", "due on 2036-11-23, in more than 120 months."),
         ("2024-10-23", "2024-10-23", "", "2024-10-23, is the day of the review"),
         ("2026-11-23", "", "", "“2026-11-23” is in the future. Correct it."),
         ("2023-02-29", "", "", "“2023-02-29” is no day of the calendar. Correct it."),

@@ -154,6 +154,13 @@ def test_nothing_to_say_is_no_mail():
     assert not Mail.objects.exists()
 
 
+def test_a_page_that_is_due_at_the_end_of_time_stops_no_mail():
+    rita = somebody()
+    asked(a_page("Asked", owner=rita, next_review_on=date.max))
+    write()
+    assert sections(rita) == {"A review is asked for": ["Asked"]}
+
+
 def test_a_title_with_a_line_end_stays_on_its_line():
     rita = somebody(first_name="Rita\nBcc: x@example.org")
     page = a_page(due=-1, owner=rita)

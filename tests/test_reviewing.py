@@ -153,6 +153,13 @@ def test_without_a_policy_a_day_is_asked_for(article):
     assert refused(article, next_on=None) == {"next_review_on": said}
 
 
+def test_without_a_policy_ten_years_are_the_most(article):
+    said = ["No page goes longer than 120 months without a review. Check the year."]
+    assert refused(article, next_on=date(3027, 1, 1)) == {"next_review_on": said}
+    assert refused(article, next_on=date(2036, 11, 23)) == {"next_review_on": said}
+    assert reviewed(article, next_on=date(2036, 11, 22)).next_review_on == date(2036, 11, 22)
+
+
 @pytest.mark.parametrize("next_on", [DAY, DAY - days(1)])
 def test_it_is_due_after_the_day_of_the_review(article, next_on):
     assert refused(article, next_on=next_on) == {

@@ -10,10 +10,12 @@ from datetime import date, datetime
 from django.db import transaction
 
 from articles import auditing, languages
+from articles.dates import add_months
 from articles.due import settle_stated
 from articles.importing.decoding import Finding, NotAPage, text_of
 from articles.importing.stated_dates import DATE, read_date
 from articles.models import Article, AuditEntry, Redirect, StatedReview
+from articles.models.policy import LONGEST
 from articles.people import Person
 
 MAX_BYTES = 50 * 1024 * 1024
@@ -137,6 +139,8 @@ def _take(number: int, said: dict, rows: list, outcome: Outcome, *, today: date,
     if not wrong and reviewed_on and next_on and next_on <= reviewed_on:
         same = "is the day of the review" if next_on == reviewed_on else "is before the day of the review"
         wrong = f"the day on which the next review is due, {next_on}, {same}, {reviewed_on}. Correct one of them."
+    if not wrong and next_on and next_on > add_months(today, LONGEST):
+        wrong = f"the next review is due on {next_on}, in more than {LONGEST} months. Correct the day, or leave it out."
     slug = _slug_in(said.get("address", ""))
     if not wrong:
         rows.append(StatedRow(number, slug, said.get("title", ""), reviewed_on, next_on))

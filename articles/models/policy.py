@@ -7,6 +7,7 @@ from django.db.models import Q
 from articles.kinds import Kind
 
 LONGEST = 120  # months: ten years; longer is a slip of the finger
+NO_LONGER = f"No page goes longer than {LONGEST} months without a review."
 
 
 class RiskClass(models.Model):
@@ -37,7 +38,7 @@ class Policy(models.Model):
     months = models.PositiveSmallIntegerField(
         validators=[
             MinValueValidator(1, "A page needs at least one month between reviews."),
-            MaxValueValidator(LONGEST, f"No page goes longer than {LONGEST} months without a review."),
+            MaxValueValidator(LONGEST, NO_LONGER),
         ],
         help_text="Calendar months from one review of the whole page to the next.",
     )

@@ -182,7 +182,7 @@ def _letters(*, at: datetime, today: date) -> tuple[dict[int, Letter], int]:
             if not able:
                 others = [user for user in audience.leads if user.pk != request.not_by_account]
                 add(others, SECOND_REVIEWER, Section.ASKED, item)
-        if article.next_review_on and article.next_review_on + ESCALATED_AFTER <= today:
+        if article.next_review_on and today - article.next_review_on >= ESCALATED_AFTER:
             item = Item(article, article.next_review_on, since=article.next_review_on + ESCALATED_AFTER)
             add([user for user in audience.leads if user not in told], ESCALATION, Section.ESCALATED, item)
     return letters, untold

@@ -94,7 +94,7 @@ def _is_late(page: Found, *, today: date) -> bool:
     """Later than the policy bears, as the banner on the page says; a page without a policy for it never is."""
     if page.next_review_on is None or page.banner_after_days is None:
         return False
-    return page.next_review_on + timedelta(days=page.banner_after_days) < today
+    return today - page.next_review_on > timedelta(days=page.banner_after_days)
 
 
 def _tells(pages: int) -> float:
