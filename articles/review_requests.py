@@ -32,6 +32,7 @@ TRIGGERS = {
     Cause.SOURCE: Review.Trigger.SOURCE,
     Cause.REPORT: Review.Trigger.REPORT,
     Cause.SECOND: Review.Trigger.OTHER,
+    Cause.OUTCOME: Review.Trigger.CHANGE,
     Cause.OTHER: Review.Trigger.OTHER,
 }
 
@@ -87,13 +88,16 @@ def ask_by_hand(article: Article, *, cause: str, about: str, due_on: date, at: d
 
 @transaction.atomic
 def close(request: ReviewRequest, *, because: str, at: datetime, by: Person) -> None:
-    """Close a request without a review. Raises ValidationError without a reason, or when it is closed already."""
+    """Close a request without a review. Raises ValidationError without a reason, when it is closed already, or when it asks
+    for somebody else than the person who closes it."""
     because = because.strip()
     if not because:
         raise ValidationError("Say why the request is closed without a review.")
     request = ReviewRequest.objects.select_for_update(of=("self",)).select_related("article").get(pk=request.pk)
     if request.closed_at:
         raise ValidationError("This request is closed already.")
+    if why := why_not(request, by):
+        raise ValidationError(f"{why} Somebody else has to close it.")
     request.closed_at, request.closed_by, request.closed_because = at, by.name, _shortened(because, BECAUSE)
     request.save(update_fields=["closed_at", "closed_by", "closed_because"])
     auditing.record(
@@ -133,6 +137,10 @@ def check_answers(review: Review, answers: Iterable[ReviewRequest], *, by: Perso
         elif review.reviewed_on and review.reviewed_on < request.opened_on:
             asked = date_format(request.opened_on)
             problems.append(f"“{request.about}” was asked on {asked}, after the day of this review. Untick it.")
+        elif request.cause == Cause.SECOND and review.scope != Review.Scope.WHOLE:
+            problems.append(
+                f"“{request.about}”: a review of parts doesn’t answer it. Untick it, or review the whole page."
+            )
         elif why := why_not(request, by, Person(review.reviewer_name)):
             problems.append(f"“{request.about}”: {why} Somebody else has to answer it, so untick it.")
     if problems:

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
-from articles import auditing, review_requests, second_reviewer
+from articles import auditing, review_outcomes, review_requests, second_reviewer
 from articles.dates import add_months, day_after
 from articles.due import last_review, limit, settle
 from articles.models import Article, AuditEntry, Edition, Review, ReviewRequest, Withdrawal
@@ -78,7 +78,8 @@ def record_review(
 ) -> Review:
     """Keep a review of the edition that patients read on its day. `by` is who types the record in, `seen` the number of
     the edition that the reviewer had before him; None when that isn't known. `answers` are requests for a review of this
-    page, which it closes; by chance it asks for a second reviewer (articles/second_reviewer.py).
+    page, which it closes; by chance it asks for a second reviewer (articles/second_reviewer.py), and for another look when
+    its outcome leaves something to be done (articles/review_outcomes.py).
 
     `review.parts` holds the anchors of a review of parts; they are kept with their names. Of a review of the whole page
     that names no next day it is the last day that the policy allows. The dates of the page follow only when this is its
@@ -106,6 +107,7 @@ def record_review(
     action = AuditEntry.Action.REVIEW_CORRECTED if corrected else AuditEntry.Action.REVIEWED
     auditing.record(article, action, at=at, by=by, after=after, reason=review.note[:300])
     review_requests.answer(answered, review, at=at, by=by)
+    review_outcomes.ask_for_what_is_left(review, at=at, by=by)
     second_reviewer.ask_when_drawn(review, answered, at=at, by=by)
     return review
 

@@ -26,13 +26,17 @@ def is_drawn(review_id: int, *, percent: int) -> bool:
     return number * 100 < percent * 2**64
 
 
+def _takes_part(review: Review) -> bool:
+    return review.scope == Review.Scope.WHOLE and review.outcome == Review.Outcome.NO_CHANGE
+
+
 def ask_when_drawn(review: Review, answered: list[ReviewRequest], *, at: datetime, by: Person) -> None:
-    """Ask for a second reviewer when a stored review that changes nothing is drawn. A correction is no new look at the
-    page, and a review that answers such a request is the second one itself; neither is drawn."""
+    """Ask for a second reviewer when a stored review that changes nothing is drawn. The correction of one that took part in
+    the draw is no new look at the page, and a review that answers such a request is the second one itself; neither is drawn."""
     is_second = any(request.cause == ReviewRequest.Cause.SECOND for request in answered)
-    if review.scope != Review.Scope.WHOLE or review.outcome != Review.Outcome.NO_CHANGE:
+    if is_second or not _takes_part(review) or (review.supersedes and _takes_part(review.supersedes)):
         return
-    if review.supersedes_id or is_second or not is_drawn(review.pk, percent=settings.REVIEW_SAMPLE_PERCENT):
+    if not is_drawn(review.pk, percent=settings.REVIEW_SAMPLE_PERCENT):
         return
     day = review.reviewed_on
     review_requests.ask(

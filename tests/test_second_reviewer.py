@@ -86,7 +86,7 @@ def test_the_dates_of_the_page_are_those_of_the_first_review(article, all_drawn)
 @pytest.mark.parametrize("outcome", ["minor", "major", "withdraw", "escalate"])
 def test_a_review_that_finds_something_is_not_drawn(article, all_drawn, outcome):
     reviewed(article, outcome=outcome)
-    assert not ReviewRequest.objects.exists()
+    assert not ReviewRequest.objects.filter(cause="second").exists()
 
 
 def test_a_review_of_parts_is_not_drawn(article, all_drawn):
@@ -101,6 +101,15 @@ def test_a_correction_is_not_drawn(article, settings):
     assert not ReviewRequest.objects.exists()
 
 
+@pytest.mark.parametrize(
+    "before", [{"outcome": "minor"}, {"scope": "part", "parts": ["part:see-also"], "next_review_on": None}]
+)
+def test_a_record_that_becomes_one_of_no_change_takes_part_in_the_draw(article, all_drawn, before):
+    wrong = reviewed(article, **before)
+    right = reviewed(article, supersedes=wrong)
+    assert ReviewRequest.objects.get().key == f"second:{right.pk}"
+
+
 def test_with_a_share_of_none_nothing_is_drawn(article, settings):
     settings.REVIEW_SAMPLE_PERCENT = 0
     reviewed(article)
@@ -112,6 +121,23 @@ def test_a_second_review_answers_the_request_and_is_not_drawn_again(article, all
     second = reviewed(article, by=PAT, answers=[ReviewRequest.objects.get()])
     request = ReviewRequest.objects.get()
     assert (request.review, request.closed_by) == (second, "Pat Doe")
+
+
+def test_a_review_of_parts_does_not_answer_it(article, all_drawn):
+    reviewed(article)
+    parts = {"scope": "part", "parts": ["part:media"], "next_review_on": None}
+    with pytest.raises(ValidationError, match="a review of parts doesn’t answer it"):
+        reviewed(article, by=PAT, answers=[ReviewRequest.objects.get()], **parts)
+    assert ReviewRequest.objects.get().closed_at is None
+
+
+def test_the_first_reviewer_does_not_close_it_and_somebody_else_may(article, all_drawn):
+    reviewed(article)
+    request = ReviewRequest.objects.get()
+    with pytest.raises(ValidationError, match="Somebody else has to close it"):
+        review_requests.close(request, because="Looks fine to me.", at=NOON, by=GRACE)
+    review_requests.close(request, because="The page is rewritten next week.", at=NOON, by=PAT)
+    assert ReviewRequest.objects.get().closed_by == "Pat Doe"
 
 
 # Who may not be the second

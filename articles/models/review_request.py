@@ -24,6 +24,7 @@ class ReviewRequest(models.Model):
         SOURCE = "source", "A source was withdrawn"
         REPORT = "report", "A reader reported something"
         SECOND = "second", "A second reviewer was drawn"
+        OUTCOME = "outcome", "A review found something to be done"
         OTHER = "other", "Another reason"
 
     article = models.ForeignKey("articles.Article", on_delete=models.PROTECT, related_name="review_requests")
