@@ -151,8 +151,9 @@ class Server:
         return found
 
 
-def wait_until(is_so: Callable[[], bool], otherwise: str, *, seconds: float = 90) -> float:
-    """How long it took; a test that waits in vain fails."""
+def wait_until(is_so: Callable[[], bool], otherwise: str, *, seconds: float = 300) -> float:
+    """How long it took; a test that waits in vain fails. The pages are made at the lowest priority, so on a machine that has
+    much else to do that takes minutes."""
     began = time.monotonic()
     while not is_so():
         if time.monotonic() - began > seconds:
