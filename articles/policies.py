@@ -14,11 +14,11 @@ from datetime import date, datetime
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
 
 from articles import auditing
 from articles.due import limit
-from articles.models import Article, ArticleTag, AuditEntry, Edition, Policy, RiskClass
+from articles.models import Article, ArticleTag, AuditEntry, Edition, Policy, RiskClass, StatedReview
 from articles.people import Person
 
 BATCH = 500
@@ -86,20 +86,30 @@ def changes(articles=None, *, risk_classes: Mapping[int, int | None] | None = No
 
     Of a queryset of articles, or of all that are `published()`; `risk_classes` as in `strictest`.
 
-    The next review falls due that many months after the last one. An earlier day that somebody chose stays; one that
-    was as late as the old policy allowed moves with the policy, sooner or later.
+    The next review falls due that many months after the last one, or after the one that the source states while the page
+    has not been reviewed here. An earlier day that somebody chose stays; one that was as late as the old policy allowed
+    moves with the policy, sooner or later, but not beyond a day that the source states.
     """
     articles = published() if articles is None else articles
     held = strictest(articles, risk_classes=risk_classes)
+    stated = StatedReview.objects.filter(article=OuterRef("pk"), article__reviewed_on=None).order_by("-id")
+    pages = articles.annotate(
+        stated_review_on=Subquery(stated.values("reviewed_on")[:1]),
+        stated_next_on=Subquery(stated.values("next_review_on")[:1]),
+    )
     found = []
-    columns = ("pk", "title", "review_months", "review_policy", "banner_after_days", "reviewed_on", "next_review_on")
-    for pk, title, months, said, banner, reviewed_on, due in articles.order_by("title", "pk").values_list(*columns):
+    columns = ("pk", "title", "review_months", "review_policy", "banner_after_days", "next_review_on")
+    days = ("reviewed_on", "stated_review_on", "stated_next_on")
+    rows = pages.order_by("title", "pk").values_list(*columns, *days)
+    for pk, title, months, said, banner, due, reviewed_on, stated_on, stated_next in rows:
         policy = held.get(pk)
         months_after = policy.months if policy else None
         said_after = _said(policy) if policy else ""
-        before, after = limit(reviewed_on, months), limit(reviewed_on, months_after)
+        before, after = (limit(reviewed_on or stated_on, number) for number in (months, months_after))
         chosen_earlier = due is not None and (before is None or due < before)
         due_after = due if after is None else min(due, after) if chosen_earlier else after
+        if due_after and stated_next:
+            due_after = min(due_after, max(stated_next, due))
         banner_after = policy.banner_after_days if policy else None
         if (months, said, banner, due) != (months_after, said_after, banner_after, due_after):
             found.append(PolicyChange(pk, title, said, said_after, months_after, banner_after, due, due_after))

@@ -127,7 +127,7 @@ def test_the_database_keeps_no_policy_of_other_than_1_to_120_months(months):
     ],
 )
 def test_months_are_calendar_months(last, months, expected):
-    article = a_page(last=last, due_on=date(2040, 1, 1))
+    article = a_page(last=last, due_on=add_months(last, 120))
     a_policy(months)
     apply()
     assert now(article).next_review_on == expected
@@ -192,6 +192,47 @@ def test_a_day_that_the_source_stated_stays_without_a_review():
     a_policy(12)
     apply()
     assert now(article).next_review_on == date(2030, 1, 1)
+
+
+def stated(article, reviewed_on, next_on) -> None:
+    days = {"reviewed_on": reviewed_on, "next_review_on": next_on}
+    article.stated_reviews.create(**days, source="List", imported_at=NOON, imported_by="Ana")
+    due.settle(article)
+
+
+def test_a_policy_counts_from_the_review_that_the_source_states_until_there_is_one_here():
+    article = a_page()
+    stated(article, date(2024, 11, 7), date(2027, 11, 7))
+    policy = a_policy(12)
+    (change,) = apply()
+    assert (change.due_before, change.due_after) == (date(2027, 11, 7), date(2025, 11, 7))
+    assert change.becomes_overdue(today=DAY)
+    assert (now(article).next_review_on, now(article).reviewed_on) == (date(2025, 11, 7), None)
+    for months, expected in [(24, date(2026, 11, 7)), (60, date(2027, 11, 7)), (30, date(2027, 5, 7))]:
+        policy.months = months
+        policy.save()
+        apply()
+        assert now(article).next_review_on == expected, months
+
+
+def test_a_page_of_which_only_the_review_is_stated_falls_due_by_the_policy():
+    article = a_page()
+    stated(article, date(2026, 1, 31), None)
+    policy = a_policy(13)
+    apply()
+    assert now(article).next_review_on == date(2027, 2, 28)
+    policy.months = 24
+    policy.save()
+    apply()
+    assert now(article).next_review_on == date(2028, 1, 31)
+
+
+def test_after_a_review_here_what_the_source_states_counts_no_more():
+    article = a_page(last=LAST_YEAR)
+    stated(article, date(2020, 1, 1), date(2021, 1, 1))
+    a_policy(12)
+    apply()
+    assert now(article).next_review_on == date(2026, 11, 22)
 
 
 def test_a_deleted_policy_leaves_the_day_and_takes_the_limit():
