@@ -288,6 +288,15 @@ def test_what_the_address_can_not_mean_is_ignored_with_a_sentence(name, value):
     assert "<script>”" not in response.text
 
 
+@pytest.mark.parametrize("form", ["csv", "xlsx"])
+def test_a_list_that_was_not_understood_is_not_taken_along(form):
+    """A bookmark names an owner who has no page any more: a file of everybody’s pages would not say that it is one."""
+    in_order_page("Live")
+    response = signed_in(a_planner()).get(DESK, {"owner": "999999", "format": form})
+    assert response.headers["Content-Type"].startswith("text/html")
+    assert len(response.context["ignored"]) == 1
+
+
 @pytest.mark.parametrize("words", ["\x00", "ü" * 60_000, "a " * 5_000, "100%", "'; --"])
 def test_any_words_are_looked_for(words):
     in_order_page("Live")

@@ -205,6 +205,11 @@ def test_what_the_address_can_not_mean_is_ignored_with_a_sentence(name, value):
     assert "<script>”" not in response.text
 
 
+def test_numbers_of_another_period_than_was_asked_for_are_not_taken_along():
+    response = lead().get(ADDRESS, {"from": "2026-02-30", "format": "csv"})
+    assert response.headers["Content-Type"].startswith("text/html")
+
+
 @pytest.mark.parametrize(
     ("asked", "ignored"),
     [

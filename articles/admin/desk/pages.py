@@ -59,7 +59,7 @@ def _desk(request, *, at: datetime):
     rule = asked.desk_list.rule(today) if asked.desk_list else Q()
     heading = asked.desk_list.heading if asked.desk_list else "All pages"
     everything = asked.filters.narrow(pages(at=at, today=today), today=today)
-    if asked.format:
+    if asked.format and not asked.ignored:  # a file couldn't say that it holds another list than was asked for
         rows = _rows_to_keep(request, in_order(everything.filter(rule), asked.sort), at=at, today=today)
         return spreadsheets.download(COLUMNS, rows, form=asked.format, title=heading, made_at=at)
     with written_down(everything) as everything:

@@ -43,7 +43,7 @@ def reviewers_in_numbers(request):
 def _reviewers(request, *, at: datetime) -> HttpResponse:
     period = Period(request.GET, today=timezone.localdate(at))
     people = reviewers(since=period.since, until=period.until)
-    if period.format:
+    if period.format and not period.ignored:
         title = f"Reviewers {period.since} to {period.until}"
         rows = [_row_to_keep(person) for person in people]
         return spreadsheets.download(COLUMNS, rows, form=period.format, title=title, made_at=at)
