@@ -9,13 +9,14 @@ from django.utils import timezone
 from django.utils.translation import gettext_noop
 
 from articles import auditing, review_outcomes, review_requests, second_reviewer
-from articles.dates import add_months, day_after
+from articles.dates import add_months, day_after, day_in_words
 from articles.due import last_review, limit, settle
 from articles.models import Article, AuditEntry, Edition, Review, ReviewRequest, Withdrawal
 from articles.models.policy import LONGEST, NO_LONGER
 from articles.people import Person
 
 NOT_PUBLISHED = "This article has no published page, so there is nothing to review yet."
+NOT_READ_NOW = "Patients don’t read this page now: it was withdrawn on {}. It can be reviewed when it is back."
 UNSEEN = "Edition {} was published since you opened this page. Read what patients read now, then decide again."
 
 
@@ -28,7 +29,10 @@ def edition_before_reviewer(article: int, *, at: datetime, corrects: Review | No
     live = Edition.objects.live(at=at).filter(article=article).select_related("article").first()
     edition = live or (corrects and corrects.edition)
     if edition is None:
-        raise ValidationError(NOT_PUBLISHED)
+        withdrawal = Withdrawal.objects.in_force(at=at).filter(article=article).first()
+        raise ValidationError(
+            NOT_READ_NOW.format(day_in_words(timezone.localdate(withdrawal.from_at))) if withdrawal else NOT_PUBLISHED
+        )
     return edition
 
 

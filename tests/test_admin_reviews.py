@@ -115,13 +115,19 @@ def test_a_wrong_review_is_refused_beside_the_field_and_kept_nowhere(editor, cha
     assert Article.objects.get().reviewed_on is None
 
 
-@pytest.mark.parametrize("state", ["draft", "withdrawn"])
-def test_a_page_that_patients_do_not_read_can_not_be_reviewed(editor, state):
-    article = an_article() if state == "draft" else published()
-    if state == "withdrawn":
-        withdraw(article, at=timezone.now(), by=ANA, reason="Old.")
-    response = editor.post(LIST + "add/", fields_of(article))
+def test_a_draft_can_not_be_reviewed(editor):
+    response = editor.post(LIST + "add/", fields_of(an_article()))
     assert "nothing to review yet" in response.text
+    assert not Review.objects.exists()
+
+
+def test_what_was_typed_comes_back_when_the_page_was_withdrawn_meanwhile(editor):
+    article = published(at=timezone.now())
+    sent = fields_of(article, evidence="ASCO guideline, typed for ten minutes")
+    withdraw(article, at=timezone.now(), by=ANA, reason="Old.")
+    response = editor.post(LIST + "add/", sent)
+    assert "ASCO guideline, typed for ten minutes" in response.text
+    assert "Patients don’t read this page now: it was withdrawn on" in response.text
     assert not Review.objects.exists()
 
 
@@ -243,6 +249,14 @@ def test_a_review_of_a_text_that_was_replaced_meanwhile_is_refused(editor):
     assert Review.objects.get().edition.number == 2
 
 
+def test_a_corrected_record_has_the_time_of_the_look_at_the_page(editor):
+    article = published(at=timezone.now())
+    editor.post(LIST + "add/", fields_of(article, minutes=20))
+    wrong = Review.objects.get()
+    editor.post(LIST + "add/", {**fields_of(article, evidence="ASCO guideline 2025"), "supersedes": wrong.pk})
+    assert Review.objects.get(supersedes=wrong).seconds_on_page == wrong.seconds_on_page >= 1200
+
+
 def test_the_time_on_the_page_is_counted_from_its_first_showing_through_every_error(editor):
     article = published(at=timezone.now())
     page = editor.post(LIST + "add/", fields_of(article, evidence="", minutes=4))
@@ -337,8 +351,8 @@ def test_only_a_record_of_its_own_opens_the_form_of_a_page_that_was_withdrawn(ed
     of_other = reviewed(other, at=timezone.now(), on=TODAY())
     sent = {**fields_of(article), "supersedes": of_other.pk}
     withdraw(article, at=timezone.now(), by=ANA, reason="Old.")
-    assert "nothing to review yet" in editor.post(LIST + "add/", sent).text
-    assert "nothing to review yet" in editor.get(LIST + "add/", {"article": article.pk}).text
+    assert "The record that this one corrects is of another page." in editor.post(LIST + "add/", sent).text
+    assert "It can be reviewed when it is back." in editor.get(LIST + "add/", {"article": article.pk}).text
     assert list(Review.objects.all()) == [of_other]
 
 

@@ -198,7 +198,10 @@ def test_a_page_that_nobody_reads_is_not_reviewed(article):
     said = {"": ["This article has no published page, so there is nothing to review yet."]}
     assert refused(an_article("Draft")) == said
     withdraw(article, at=NOON - days(1), by=ANA, reason="Old.")
-    assert refused(article) == said
+    said = (
+        "Patients don’t read this page now: it was withdrawn on November 21, 2026. It can be reviewed when it is back."
+    )
+    assert refused(article) == {"": [said]}
 
 
 def test_a_review_is_of_the_edition_that_patients_read_on_its_day(article):

@@ -111,9 +111,11 @@ class ReviewAdmin(ReadOnlyAdmin, admin.ModelAdmin):
                 self.message_user(request, "That record has been corrected already, by this one.", messages.WARNING)
                 return HttpResponseRedirect(self._address_of(newer))
             asked = str(corrected.article_id)
-        sent = request.POST if request.method == "POST" else request.GET
+        is_sent = request.method == "POST"
+        sent = request.POST if is_sent else request.GET
         article = sent.get("article") or asked or ""
-        if edition_to_show(article, corrects=review_with(sent.get("supersedes") or sent.get("corrects"))) is None:
+        corrected = review_with(sent.get("supersedes") or sent.get("corrects"))
+        if edition_to_show(article, corrects=corrected, is_sent=is_sent) is None:
             return self._choose_article(request, {"article": article} if "article" in sent or asked else None)
         return super().add_view(request, form_url, extra_context)
 
@@ -166,7 +168,8 @@ class ReviewAdmin(ReadOnlyAdmin, admin.ModelAdmin):
         return super().render_change_form(request, context, add, change, form_url, obj)
 
     def save_model(self, request, review, form, change):
-        review.seconds_on_page = form.seconds_on_page()
+        corrected = review.supersedes  # mending a slip of the pen is no look at the page: the time of that look stays
+        review.seconds_on_page = corrected.seconds_on_page if corrected else form.seconds_on_page()
         reviewing.record_review(review, **form.how())
 
     def _address_of(self, review) -> str:

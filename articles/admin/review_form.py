@@ -27,16 +27,21 @@ def opening(edition: Edition, *, at: datetime, user) -> str:
     return signing.dumps(shown, salt=SALT)
 
 
-def edition_to_show(pk: str, *, corrects: Review | None) -> Edition | None:
+def edition_to_show(pk: str, *, corrects: Review | None, is_sent: bool) -> Edition | None:
     """What stands beside the form for the article with that id, which may be any text; `corrects` is the record to be
-    corrected, if that is what the form is for. None when there is nothing that could be reviewed or corrected."""
+    corrected, if that is what the form is for. None when there is nothing that could be reviewed or corrected.
+
+    A form that is sent comes back with what was typed when the page was withdrawn meanwhile, beside what patients read last.
+    """
     if not is_id(pk):
         return None
+    at = timezone.now()
     of_article = corrects if corrects and corrects.article_id == int(pk) else None
     try:
-        return reviewing.edition_before_reviewer(int(pk), at=timezone.now(), corrects=of_article)
+        return reviewing.edition_before_reviewer(int(pk), at=at, corrects=of_article)
     except ValidationError:
-        return None
+        begun = Edition.objects.not_cancelled().filter(article=pk, published_at__lte=at).order_by("-number")
+        return begun.select_related("article").first() if is_sent else None
 
 
 def review_with(pk) -> Review | None:
@@ -123,7 +128,7 @@ class ReviewForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         corrected = review_with(self.data.get("supersedes") or self.initial.get("supersedes"))
         article = self.data.get("article") or self.initial.get("article") or ""
-        self.edition = edition_to_show(str(article), corrects=corrected)
+        self.edition = edition_to_show(str(article), corrects=corrected, is_sent=self.is_bound)
         for name in ("article", "supersedes"):
             self.fields[name].widget = forms.HiddenInput()
         reviewed_then = {part["anchor"]: part["name"] for part in corrected.parts} if corrected else {}
