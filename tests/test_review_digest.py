@@ -14,7 +14,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from articles import outbox, owners, publishing, review_requests
+from articles import outbox, owners, publishing, reader_reports, review_requests
 from articles.desk import LISTS
 from articles.models import Absence, Article, Heartbeat, Mail, ReviewRequest
 from articles.reminders import digest
@@ -152,6 +152,30 @@ def test_nothing_to_say_is_no_mail():
     a_page(owner=somebody())
     assert write() == []
     assert not Mail.objects.exists()
+
+
+def test_who_plans_is_told_that_readers_have_reported_something():
+    rita, dana, page = somebody(), a_lead(), a_page("Nausea")
+
+    def reported(days: int):
+        on = DAY + timedelta(days)
+        return reader_reports.keep(sort="error", words="The dose is wrong.", path=page.get_absolute_url(), today=on)
+
+    first = reported(0)
+    write()
+    assert "Readers have sent 1 report that nobody has settled, the last on November 22, 2026: " in mail_to(dana)
+    assert Mail.objects.get().subject.endswith("reviews: 1 report by readers")
+    assert "/admin/articles/readerreport/?state=open" in mail_to(dana)
+    assert "dose" not in mail_to(dana) and mail_to(rita) == ""
+    assert days_with_mail(dana, range(1, 3)) == [
+        1
+    ]  # of a report only its day is known: it may have come after the mail
+    second = reported(3)
+    assert days_with_mail(dana, range(3, 15)) == [3, 4, 11]
+    assert "2 reports" in mail_to(dana)
+    for report in (first, second):
+        reader_reports.settle(report, note="Corrected.", at=NOON, by=GRACE)
+    assert days_with_mail(dana, range(15, 30)) == []
 
 
 def test_a_page_that_is_due_at_the_end_of_time_stops_no_mail():
@@ -570,7 +594,7 @@ def test_it_costs_the_same_number_of_queries_however_many_pages_there_are(role):
     few = queries(8)
     pages(20)
     assert (
-        queries(16) == few == 9 + 3 * 5
+        queries(16) == few == 10 + 3 * 5
     )  # for each mail: a savepoint and its end, the account, its mails, the new one
 
 

@@ -11,11 +11,11 @@ from datetime import date, datetime, timedelta
 
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import Max, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Max, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
 from articles.desk import pages
-from articles.models import Article, AuditEntry, Edition, Mail, ReviewRequest
+from articles.models import Article, AuditEntry, Edition, Mail, ReaderReport, ReviewRequest
 from articles.outbox import WAITS
 from articles.reminders import wording
 from articles.reminders.audience import Audience
@@ -124,6 +124,8 @@ def _says_something(letter: Letter, mails: list[Written], moved: dict[int, datet
     if not mails or today - mails[0].day >= REPEATED_AFTER:
         return True
     last = mails[0]
+    if letter.last_report_on and letter.last_report_on >= last.day:  # of a report only its day is known
+        return True
     for part, sections in letter.parts.items():
         if part.since and part.since > last.day:
             return True
@@ -155,7 +157,8 @@ def _replace(
 
 
 def _letters(*, at: datetime, today: date) -> tuple[dict[int, Letter], int]:
-    """What each person has to look after, by the id of the account, and how many pages nobody can be told of."""
+    """What each person has to look after, by the id of the account, and how many pages nobody can be told of. Whoever plans
+    the reviews also reads how many reports of readers wait."""
     found = _needing_somebody(at=at, today=today)
     audience = Audience({(article.owner_id, article.owner_group_id) for article in found}, today=today)
     requests = defaultdict(list)
@@ -163,10 +166,16 @@ def _letters(*, at: datetime, today: date) -> tuple[dict[int, Letter], int]:
         requests[request.article_id].append(request)
     letters, untold = {}, 0
 
+    def letter_to(user):
+        return letters.setdefault(user.pk, Letter(user, may_review=user.pk in audience.reviewers))
+
     def add(users, part, section, item):
         for user in users:
-            letter = letters.setdefault(user.pk, Letter(user, may_review=user.pk in audience.reviewers))
-            letter.parts[part][section].append(item)
+            letter_to(user).parts[part][section].append(item)
+
+    reports = ReaderReport.objects.filter(settled_at=None).aggregate(number=Count("pk"), last_on=Max("sent_on"))
+    for user in audience.leads if reports["number"] else []:
+        letter_to(user).reports, letter_to(user).last_report_on = reports["number"], reports["last_on"]
 
     for article in found:
         told = audience.of(article)

@@ -96,11 +96,13 @@ class Item:
 
 @dataclass
 class Letter:
-    """All that one person is told."""
+    """All that one person is told. `reports` is how many reports of readers wait, `last_report_on` when the last one came."""
 
     user: User
     may_review: bool
     parts: dict[Part, dict[Section, list[Item]]] = field(default_factory=lambda: defaultdict(lambda: defaultdict(list)))
+    reports: int = 0
+    last_report_on: date | None = None
 
 
 def subject(letter: Letter) -> str:
@@ -109,12 +111,20 @@ def subject(letter: Letter) -> str:
     for sections in letter.parts.values():
         for section, items in sections.items():
             numbers[section.word] += len(items)
+    numbers[f"report{'s' if letter.reports > 1 else ''} by readers"] = letter.reports
     said = ", ".join(f"{number:,} {word}" for word, number in numbers.items() if number)
     return one_line(f"{settings.SITE_NAME}: reviews: {said}", 300)
 
 
 def text(letter: Letter, *, today: date) -> str:
-    blocks = [f"{one_line(name_of(letter.user), LONGEST_TITLE)}, these pages need somebody to look at them."]
+    what = "these pages need somebody to look at them" if letter.parts else "readers wait for somebody to look at this"
+    blocks = [f"{one_line(name_of(letter.user), LONGEST_TITLE)}, {what}."]
+    if letter.reports:
+        waiting = "1 report" if letter.reports == 1 else f"{letter.reports:,} reports"
+        address = f"{settings.SITE_URL}{reverse('admin:articles_readerreport_changelist')}?state=open"
+        blocks.append(
+            f"Readers have sent {waiting} that nobody has settled, the last on {day_in_words(letter.last_report_on)}: {address}"
+        )
     for part, sections in sorted(letter.parts.items(), key=lambda each: each[0]):
         blocks.append("\n".join([part.heading, "=" * len(part.heading)]))
         if part.explained:
