@@ -211,8 +211,8 @@ def test_another_database_has_nothing_to_do_with_the_pages(ready):
 def damage_one_page(path):
     file = sqlite3.connect(path)
     with file:
-        (bodies,) = file.execute("SELECT bodies FROM page WHERE key = ?", [PAGE]).fetchone()
-        file.execute("UPDATE page SET bodies = ? WHERE key = ?", [bodies[:50] + b"?" + bodies[51:], PAGE])
+        (content,) = file.execute("SELECT content FROM page WHERE key = ?", [PAGE]).fetchone()
+        file.execute("UPDATE page SET content = ? WHERE key = ?", [content[:-50] + b"?" + content[-49:], PAGE])
     file.close()
 
 

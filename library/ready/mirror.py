@@ -2,6 +2,9 @@
 
 It is a copy. It may be deleted, be damaged, stand on a full disk or on one that can't be written: then it counts as empty,
 the log says so once, and readers get their pages from Django. Processes of another release use a file of their own.
+
+Each row is sealed with the key under which it is found, and what is not as it was written is deleted: a wrong page is worse
+than none.
 """
 
 import json
@@ -12,6 +15,7 @@ import threading
 import time
 import zlib
 from collections.abc import Iterable
+from contextlib import suppress
 from functools import wraps
 from pathlib import Path
 
@@ -25,16 +29,22 @@ PRAGMA journal_mode = WAL;
 PRAGMA synchronous = OFF;
 PRAGMA secure_delete = ON;
 CREATE TABLE IF NOT EXISTS page (
-    key TEXT, start REAL, until REAL, number INTEGER, modified INTEGER, length INTEGER, status TEXT, headers TEXT, keys TEXT,
-    encodings TEXT, bodies BLOB, checksum INTEGER, PRIMARY KEY (key, start));
+    key TEXT, start REAL, until REAL, seal INTEGER, checksum INTEGER, content BLOB, PRIMARY KEY (key, start));
 CREATE TABLE IF NOT EXISTS depends (on_key TEXT, key TEXT, PRIMARY KEY (on_key, key)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS position (id INTEGER PRIMARY KEY CHECK (id = 1), number INTEGER, mark TEXT, life TEXT);
 """
-COLUMNS = "start, until, number, modified, length, status, headers, keys, encodings, bodies, checksum"
+COLUMNS = "start, until, seal, checksum, content"
 WAIT = 2  # seconds for another process that writes
 REST = 5  # seconds after a fault of the file
 MANY = 500  # parameters of one statement
-DAMAGED = {"SQLITE_NOTADB", "SQLITE_CORRUPT", "SQLITE_IOERR_SHORT_READ"}  # not a database, a wrong one, one cut off
+# What is no fault of the file: another process is at it, the disk is full or can't be reached. SQLite says much of a file
+# in which some bytes are wrong, such as that a column is missing or that it can't be written.
+PASSING = ("BUSY", "LOCKED", "FULL", "CANTOPEN", "IOERR", "PERM", "PROTOCOL", "READONLY_")
+CUT_OFF = "SQLITE_IOERR_SHORT_READ"
+
+
+class OutOfOrderError(Exception):
+    """Some rows can't be found, and will not be found when they are made anew."""
 
 
 def careful(otherwise):
@@ -49,7 +59,7 @@ def careful(otherwise):
                     return otherwise
                 try:
                     return method(self, self._opened(), *args, **kwargs)
-                except (sqlite3.Error, OSError) as error:
+                except Exception as error:
                     self._gave_up(error)
                     return otherwise
 
@@ -77,16 +87,15 @@ class Mirror:
         if row is None or row[-1] is None:
             return None
         page = _page(key, row[:-1])
-        if page is None:  # damaged
-            with file:
-                file.execute("DELETE FROM page WHERE key = ?", (key,))
-        return (page, row[-1]) if page else None
+        if page is None or not page.start <= now < page.until:  # the index may say otherwise than the row
+            _delete(file, [key])
+            return None
+        return page, row[-1]
 
     @careful(otherwise=None)
     def save(self, file, page: Page) -> None:
-        row = _row(page)
         with file:
-            file.execute(f"REPLACE INTO page VALUES ({', '.join('?' * (1 + len(row)))})", (page.key, *row))
+            file.execute(f"REPLACE INTO page (key, {COLUMNS}) VALUES (?, ?, ?, ?, ?, ?)", (page.key, *_row(page)))
             file.executemany("INSERT OR IGNORE INTO depends VALUES (?, ?)", ((on, page.key) for on in page.keys))
 
     @careful(otherwise=None)
@@ -109,7 +118,8 @@ class Mirror:
                 rows = file.execute(
                     f"SELECT key, {COLUMNS} FROM page WHERE key IN ({_marks(keys)}) ORDER BY start DESC", keys
                 )
-                gone |= {key: _page(key, row) for key, *row in rows if row[1] > now}
+                before = [(key, _page(key, row)) for key, *row in rows]
+                gone |= {key: page for key, page in before if page and page.until > now}
                 file.execute(f"DELETE FROM page WHERE key IN ({_marks(keys)})", keys)
                 file.execute(f"DELETE FROM depends WHERE key IN ({_marks(keys)})", keys)
             file.execute("UPDATE position SET number = ?, mark = ?", to)
@@ -124,20 +134,29 @@ class Mirror:
         return True
 
     @careful(otherwise=None)
-    def remove(self, file, key: str) -> None:
-        with file:
-            file.execute("DELETE FROM page WHERE key = ?", (key,))
-            file.execute("DELETE FROM depends WHERE key = ?", (key,))
-
-    @careful(otherwise=None)
     def forget_before(self, file, moment: float) -> None:
         with file:
             file.execute("DELETE FROM page WHERE until < ?", (moment,))
 
     @careful(otherwise=frozenset())
     def kept_until(self, file, moment: float) -> set[str]:
-        """The keys of the pages that are known until that moment."""
-        return {key for (key,) in file.execute("SELECT key FROM page WHERE until >= ?", (moment,))}
+        """The keys of the pages that are known until that moment. It goes through the index, as `load` does, and through all
+        of it. Rows with a wrong seal are deleted, so that they are made anew; a content that is not as it was written shows
+        when it is read."""
+        rows = file.execute(
+            "SELECT key, start, until, seal FROM page INDEXED BY sqlite_autoindex_page_1 ORDER BY key, start"
+        )
+        kept, damaged, last = set(), set(), None
+        for key, start, until, seal in rows:
+            if last and last >= (key, start):
+                raise OutOfOrderError("the index of the pages is not in its order")
+            last = key, start
+            if seal != _seal(key, start, until):
+                damaged.add(key)
+            elif until >= moment:
+                kept.add(key)
+        _delete(file, damaged)
+        return kept - damaged
 
     def _opened(self) -> sqlite3.Connection:
         if self.connection and self.inode != _inode(self.path):
@@ -145,6 +164,7 @@ class Mirror:
         if self.connection is None:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             self.connection = sqlite3.connect(self.path, timeout=WAIT, check_same_thread=False)
+            self.connection.text_factory = lambda text: text.decode(errors="replace")  # a wrong seal, and no error
             self.connection.executescript(SCHEMA)
             self.inode = _inode(self.path)
         return self.connection
@@ -157,10 +177,11 @@ class Mirror:
     def _gave_up(self, error: Exception) -> None:
         self._close()
         self.rests_until = time.monotonic() + REST
-        if getattr(error, "sqlite_errorname", None) in DAMAGED:
-            for suffix in ("", "-wal", "-shm"):
-                Path(f"{self.path}{suffix}").unlink(missing_ok=True)
-            self.rests_until = 0.0
+        if _is_damage(error):
+            with suppress(OSError):
+                for suffix in ("", "-wal", "-shm"):
+                    Path(f"{self.path}{suffix}").unlink(missing_ok=True)
+                self.rests_until = 0.0
         if not self.has_complained:
             self.has_complained = True
             log.error(
@@ -172,26 +193,48 @@ class Mirror:
             )
 
 
+def _is_damage(error: Exception) -> bool:
+    name = getattr(error, "sqlite_errorname", "")  # what SQLite does not name went wrong with what was read
+    is_passing = isinstance(error, (OSError, MemoryError)) or name.removeprefix("SQLITE_").startswith(PASSING)
+    return name == CUT_OFF or not is_passing
+
+
 def _row(page: Page) -> tuple:
-    encodings = {encoding: len(body) for encoding, body in page.bodies.items()}
-    bodies = b"".join(page.bodies.values())
-    keys, headers = "\n".join(sorted(page.keys)), json.dumps(page.headers)
-    checksum = zlib.crc32(bodies + headers.encode() + keys.encode())
-    row = (page.start, page.until, page.number, page.modified, page.length, page.status, headers, keys)
-    return (*row, json.dumps(encodings), bodies, checksum)
+    """The content is a line of JSON and, behind it, the bodies one after the other."""
+    told = {name: getattr(page, name) for name in ("status", "headers", "number", "modified", "length")}
+    sizes = {encoding: len(body) for encoding, body in page.bodies.items()}
+    head = json.dumps({**told, "keys": "\n".join(sorted(page.keys)), "sizes": sizes}).encode()
+    content = b"\n".join([head, b"".join(page.bodies.values())])
+    seal = _seal(page.key, page.start, page.until)
+    return page.start, page.until, seal, zlib.crc32(content, seal), content
+
+
+def _seal(key: str, start: float, until: float) -> int:
+    return zlib.crc32(f"{key}\n{start}\n{until}".encode())
 
 
 def _page(key: str, row: tuple) -> Page | None:
-    """None for a row that is not as it was written."""
-    start, until, number, modified, length, status, headers, keys, encodings, bodies, checksum = row
-    if zlib.crc32(bodies + headers.encode() + keys.encode()) != checksum:
+    """None for a row that is not as it was written, or not under this key."""
+    start, until, seal, checksum, content = row
+    try:
+        if seal != _seal(key, start, until) or checksum != zlib.crc32(content, seal):
+            return None
+        begin = content.index(b"\n") + 1
+        told = json.loads(content[:begin])
+        bodies = {}
+        for encoding, size in told.pop("sizes").items():
+            bodies[encoding] = content[begin : begin + size]
+            begin += size
+        headers = [(name, value) for name, value in told.pop("headers")]
+        keys = frozenset(told.pop("keys").split("\n"))
+        return Page(key=key, start=start, until=until, headers=headers, bodies=bodies, keys=keys, **told)
+    except Exception:  # whatever it is: bytes that anybody may have changed are no page
         return None
-    parts, begin = {}, 0
-    for encoding, size in json.loads(encodings).items():
-        parts[encoding] = bodies[begin : begin + size]
-        begin += size
-    listed = [(name, value) for name, value in json.loads(headers)]
-    return Page(key, status, listed, parts, frozenset(keys.split("\n")), start, until, number, modified, length)
+
+
+def _delete(file: sqlite3.Connection, keys: Iterable[str]) -> None:
+    with file:
+        file.executemany("DELETE FROM page WHERE key = ?", ((key,) for key in keys))
 
 
 def _parts(values: Iterable[str]) -> Iterable[list[str]]:
