@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
+from urllib.parse import unquote_to_bytes
 
 import pytest
 from django.core.handlers.wsgi import WSGIHandler
@@ -81,7 +82,7 @@ def wsgi_get(application, address: str, *, method="GET", host=HOST, scheme="http
     environ = {
         "REQUEST_METHOD": method,
         "SCRIPT_NAME": "",
-        "PATH_INFO": path,
+        "PATH_INFO": unquote_to_bytes(path).decode("latin-1"),
         "QUERY_STRING": query,
         "HTTP_HOST": host,
         "REMOTE_ADDR": "203.0.113.77",

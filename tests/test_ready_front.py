@@ -118,6 +118,15 @@ def test_a_query_that_the_page_does_not_follow_changes_nothing(ready):
     assert len(ready.asked) == asked + 1
 
 
+def test_an_encoded_question_mark_begins_no_query(ready):
+    """The address answers the same whatever others have read before."""
+    before = ready.get("/topics/%3Fletter=M")
+    assert before[0] == 404
+    assert ready.get("/topics/?letter=M")[0] == 200
+    assert ready.get("/topics/%3Fletter=M") == before
+    assert ready.get("/topics/%3Fletter=M?letter=M")[0] == 404
+
+
 def test_head_conditions_and_ranges(ready):
     status, headers, body = ready.get(PAGE, accept_encoding="gzip")
     etag, modified = headers["etag"], headers["last-modified"]

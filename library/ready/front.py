@@ -55,6 +55,8 @@ class Front:
             return self._django(environ, start_response)
         query = environ["QUERY_STRING"]
         path = environ["PATH_INFO"]
+        if "?" in path:  # it was encoded, and is no query: beside the keys of pages it would look like one
+            return self._django(environ, start_response)
         now = time.time()
         environ[TRUE_AT] = min(self.watcher.seen_at, now)  # the clock may have been put back since
         page = self.memory.get(f"{path}?{query}" if query else path, now)
