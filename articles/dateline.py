@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from articles.dates import age_in_words, day_after, day_in_words
 from articles.models import Edition
-from articles.models.edition import CHANGED_ON
 
 STATED = gettext_lazy("as printed in the source")
 STATED_REVIEW = gettext_lazy("as stated by the source")
@@ -103,8 +103,9 @@ def _changed(edition: Edition) -> ChangedSinceReview | None:
         article=edition.article_id, number__gt=edition.reviewed_edition, number__lte=edition.number
     )
     majors = since.filter(change=Edition.Change.MAJOR).order_by("number")
-    days_and_notes = majors.values_list(CHANGED_ON, "note")
-    return ChangedSinceReview([(day, note or str(REPLACED)) for day, note in days_and_notes])
+    told = majors.values_list("updated_on", "published_at", "note")
+    # Text in place of a sample moves no date: its day is the one on which patients first read it.
+    return ChangedSinceReview([(day or timezone.localdate(at), note or str(REPLACED)) for day, at, note in told])
 
 
 def _notice(edition: Edition, overdue: bool) -> str:

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, When
 from django.db.models.functions import Coalesce
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from articles import languages
@@ -84,9 +85,12 @@ def _edition(edition: Edition) -> Entry:
         else:
             said = _("Published %(day)s.") % {"day": day}
         said = f"{said} {edition.deck}"
-    else:
-        day = day_in_words(edition.updated_on or edition.published_on)
+    elif edition.updated_on:
+        day = day_in_words(edition.updated_on)
         said = _("Updated %(day)s: %(note)s") % {"day": day, "note": edition.note or REPLACED}
+    else:  # it took the place of sample text, which moves no date
+        day = day_in_words(timezone.localdate(edition.published_at))
+        said = _("New text since %(day)s: %(note)s") % {"day": day, "note": edition.note or REPLACED}
     if edition.is_sample:
         said = said.strip() + " " + _("This is sample text. No clinician has reviewed it.")
     return _entry(

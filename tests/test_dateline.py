@@ -205,6 +205,16 @@ def test_the_page_follows_the_clocks_of_the_site():
             assert ("Its next review was due on" in page(article)) is overdue
 
 
+def test_text_in_place_of_a_reviewed_sample_is_told_by_the_day_on_which_patients_first_read_it():
+    article = published(an_article(is_sample=True, stated_on=date(2021, 6, 29)), at=JANUARY)
+    reviewed(article, at=JANUARY, on=JANUARY.date())
+    article.is_sample = False
+    article.save()
+    edition = publish(article, at=JANUARY + timedelta(days=2), change="major")
+    assert (edition.published_on, edition.updated_on) == (date(2021, 6, 29), None)
+    assert line(article).changed.notes == [(date(2026, 1, 7), "The whole text was replaced.")]
+
+
 def test_what_changed_since_the_review_costs_one_query_and_nothing_when_nothing_changed(django_assert_num_queries):
     article = published(at=JANUARY)
     reviewed(article, at=JANUARY, on=JANUARY.date())

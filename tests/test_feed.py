@@ -12,6 +12,7 @@ from django.db import connection
 from django.test import override_settings
 from django.utils import timezone
 from django.utils.http import http_date
+from django.utils.translation import override
 
 from articles import feeds
 from articles.models import Article, Review, Withdrawal
@@ -217,6 +218,23 @@ def test_sample_text_says_so_and_the_text_that_takes_its_place_is_new():
     assert (new.what, sample.what) == ("new", "new")
     assert sample.summary.endswith("This is sample text. No clinician has reviewed it.")
     assert "sample" not in new.summary
+
+
+def test_a_text_that_moves_no_date_is_told_by_the_day_on_which_patients_first_read_it():
+    """Between two texts of the clinic stood a sample: the page still says the day of its source and no Updated."""
+    article = published(an_article(stated_on=date(2021, 6, 29)), at=EARLIER)
+    for number, is_sample in enumerate((True, False), start=1):
+        article.is_sample = is_sample
+        article.save()
+        publish(article, at=EARLIER + timedelta(days=number), change="major", note="Written anew.")
+    edition = article.editions.get(number=3)
+    assert (edition.published_on, edition.updated_on) == (date(2021, 6, 29), None)
+    newest = feeds.updates(at=NOON)[0]
+    assert (newest.what, newest.summary) == ("changed", "New text since January 7, 2026: Written anew.")
+    with override("es"):
+        assert feeds.updates(at=NOON)[0].summary == "Texto nuevo desde el 7 de enero de 2026: Written anew."
+    publish(article, at=EARLIER + timedelta(days=3), change="major", note="The dose is 5 mg.")
+    assert feeds.updates(at=NOON)[0].summary == "Updated January 8, 2026: The dose is 5 mg."
 
 
 def test_a_first_edition_is_new_even_when_it_is_called_minor():

@@ -6,6 +6,8 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db import DatabaseError, connection, transaction
 
+from articles.admin.bulk_acts import KINDS_OF_CHANGE
+from articles.admin.publish_form import PublishForm
 from articles.models import Article, Edition, Review
 from articles.models.ledger import LedgerError
 from articles.publishing import bring_back, proposed_change, withdraw
@@ -76,6 +78,8 @@ def test_text_that_replaces_a_sample_counts_as_the_first_edition():
     article.save()
     edition = publish(article, at=NOON, by=ANA)
     assert (edition.number, edition.published_on, edition.updated_on) == (2, DAY, None)
+    for said in (PublishForm().fields["change"].help_text, KINDS_OF_CHANGE):
+        assert "unless it is the first text or takes the place of sample text" in said
 
 
 def test_a_major_change_of_a_published_page_tells_patients_what_changed():

@@ -66,7 +66,7 @@ def row_name(article: Article) -> str:
 
 KINDS_OF_CHANGE = (
     "A major change moves the date Updated and needs a public note, such as “New advice on eating before the test”, "
-    "unless patients have read nothing of the article yet; a minor one moves no date."
+    "unless it is the first text or takes the place of sample text; a minor one never moves that date."
 )
 BULK = {
     Act.SUBMIT: BulkAct(

@@ -22,14 +22,15 @@ class PublishForm(forms.Form):
         choices=Edition.Change.choices,
         widget=forms.RadioSelect,
         label="What kind of change is it?",
-        help_text="A major change moves the date Updated to the day on which patients first read it; a minor one moves no date.",
+        help_text="A major change moves the date Updated to the day on which patients first read it, unless it is the "
+        "first text or takes the place of sample text. A minor one never moves it.",
     )
     note = TypedText(
         max_length=300,
         required=False,
         label="Public note",
         help_text="What patients are told of the change, such as “New advice on eating before the test”. "
-        "A major change of a published page needs one.",
+        "A major change of a published page needs one, unless the text before or after it is sample text.",
         widget=forms.TextInput(attrs={"class": "vTextField"}),
     )
 
