@@ -319,10 +319,10 @@ def test_withdrawn_text_is_gone_from_every_address(reader, article):
         assert "Five." not in response.text and "Seven" not in response.text
 
 
-def test_a_page_that_moved_keeps_its_history_and_its_editions(reader, article):
+def test_a_page_that_moved_keeps_what_stands_below_its_address(reader, article):
     article.slug = "nausea"
     article.save()
-    for rest in ("history/", "editions/1/"):
+    for rest in ("history/", "editions/1/", "see-also/"):
         response = reader.get(f"/articles/coping-with-nausea/{rest}")
         assert (response.status_code, response.headers["Location"]) == (301, f"/articles/nausea/{rest}")
         assert reader.get(f"/articles/nausea/{rest}").status_code == 200

@@ -19,15 +19,16 @@ from library.unavailable import unavailable
 log = logging.getLogger("library.errors")
 
 
-def moved_or_gone(request, model, slug, *, at):
-    """301 to where the page moved, 410 when it was withdrawn, else 404. Asked only when no live page was found."""
+def moved_or_gone(request, model, slug, *, at, rest=""):
+    """301 to where the page moved, 410 when it was withdrawn, else 404. Asked only when no live page was found. `rest` is
+    what stands behind the address of the page: the same page of it is at its new address."""
     depends_on(request, "redirects")
     redirect = (
         Redirect.objects.select_related("article", "topic").filter(path=model.path_of(slug, get_language())).first()
     )
     if redirect:
         depends_on(request, f"link:article:{redirect.article_id}", f"link:topic:{redirect.topic_id}")
-        return _cached(HttpResponsePermanentRedirect(redirect.target.get_absolute_url()))
+        return _cached(HttpResponsePermanentRedirect(f"{redirect.target.get_absolute_url()}{rest}"))
     page = model.objects.withdrawn(at=at).filter(slug=slug, language=get_language()).first()
     if page and (title := page.public_title(at=at)):
         depends_on(request, f"{model._meta.model_name}:{page.pk}")

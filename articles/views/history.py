@@ -30,7 +30,7 @@ def history(request, slug):
     at = moment_of(request)
     lines = past.edition_lines(slug, language=get_language(), at=at)
     if not lines:
-        return _moved_or_gone(request, slug, "history/", at=at)
+        return moved_or_gone(request, Article, slug, at=at, rest="history/")
     newest, first = lines[0].edition, lines[-1].edition
     article = newest.article
     tomorrow = day_after(timezone.localdate(at))
@@ -95,7 +95,7 @@ def edition(request, slug, number):
     edition = editions.with_read_until(at=at).select_related("article").first()
     if edition is None:
         not_kept(request)  # any number may follow the address of a page that has moved
-        return _moved_or_gone(request, slug, f"editions/{number}/", at=at)
+        return moved_or_gone(request, Article, slug, at=at, rest=f"editions/{number}/")
     depends_on(request, *related.keys(edition))
     until = edition.read_until
     context = {
@@ -118,12 +118,4 @@ def edition(request, slug, number):
     }
     response = render(request, "articles/edition.html", context)
     response["X-Robots-Tag"] = "noindex"
-    return response
-
-
-def _moved_or_gone(request, slug: str, rest: str, *, at: datetime):
-    """As for the article itself; where the article has moved, the same page of it is at its new address."""
-    response = moved_or_gone(request, Article, slug, at=at)
-    if response.status_code == 301:
-        response["Location"] += rest
     return response

@@ -110,7 +110,7 @@ def see_also(request, slug):
     at = moment_of(request)
     edition = _live_edition(slug, at)
     if edition is None:
-        return moved_or_gone(request, Article, slug, at=at)
+        return moved_or_gone(request, Article, slug, at=at, rest="see-also/")
     depends_on(request, *related.keys(edition))
     context = {
         "edition": edition,
