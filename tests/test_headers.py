@@ -174,9 +174,34 @@ def test_a_reader_who_has_the_page_is_told_so_without_a_body(patient, pages):
         assert again.headers["Cache-Control"] == first.headers["Cache-Control"]
 
 
-@pytest.mark.parametrize("method", ["post", "put", "patch", "delete", "trace"])
-def test_public_pages_are_for_reading_only(patient, pages, method):
-    assert getattr(patient, method)("/articles/coping-with-nausea/").status_code == 405
+READ_ONLY = [
+    "/",
+    "/es/",
+    "/articles/coping-with-nausea/",
+    "/topics/",
+    "/search/",
+    "/es/search/",
+    "/feeds/updates/",
+    "/healthz",
+]
+
+
+@pytest.mark.parametrize("method", ["post", "put", "patch", "delete", "trace", "options"])
+def test_public_pages_are_for_reading_only(pages, method):
+    """And say so to everybody: a form that changes nothing needs no token."""
+    stranger = BrowserOverHTTPS(enforce_csrf_checks=True, headers={"host": "localhost"})
+    for address in READ_ONLY:
+        response = getattr(stranger, method)(address)
+        assert (response.status_code, response.headers.get("Allow")) == (405, "GET, HEAD"), address
+
+
+def test_a_form_of_staff_needs_its_token(admin_user):
+    staff = BrowserOverHTTPS(enforce_csrf_checks=True, headers={"host": "localhost"})
+    staff.force_login(admin_user)
+    for address in ("/admin/articles/article/add/", "/admin/logout/", "/admin/login/"):
+        response = staff.post(address, {"title": "Forged"})
+        assert response.status_code == 403
+        assert "The form could not be accepted" in response.text
 
 
 def test_the_cookies_of_the_admin_are_bound_to_this_host_and_out_of_reach_for_scripts(patient, admin_user):

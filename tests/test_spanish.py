@@ -9,9 +9,10 @@ import html5lib
 import pytest
 from babel.messages.catalog import Catalog
 from django.core.cache import cache
-from django.test import override_settings
+from django.test import RequestFactory, override_settings
 from django.utils import timezone
 from django.utils.translation import override
+from django.views.csrf import csrf_failure
 
 from articles import search, sitemaps, translations
 from articles.desk import in_numbers
@@ -187,6 +188,7 @@ def answers(reader, pages):
     yield "too many reports", last.content.decode()
     with override("es"):
         yield "our fault", server_error(None).content.decode()
+        yield "form refused", csrf_failure(RequestFactory().post("/es/")).content.decode()
 
 
 def test_no_english_leaks_on_spanish_pages(reader, pages, in_disguise):
