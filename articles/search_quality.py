@@ -15,8 +15,6 @@ from articles.search import search
 LOOKED_AT = 50  # results; what comes later nobody finds
 MAX_QUERY = 500  # characters
 
-Address = tuple[str, str]  # "topic" or "article", and its slug
-
 
 class NotQueries(ValueError):
     """The file holds no queries; the message says why and what to do."""
@@ -28,7 +26,7 @@ class Asked:
     a topic that it is about: both lead the patient there."""
 
     query: str
-    expected: Address
+    expected: str  # its address, “/topics/mri/”
     place: int | None  # from 1; None: not among the results
 
     def is_among(self, first: int) -> bool:
@@ -42,28 +40,29 @@ class Worse:
 
     def __str__(self):
         now = f"now {self.asked.place}" if self.asked.place else "now not found"
-        return f"“{self.asked.query}”: {'/'.join(self.asked.expected)} was at place {self.before}, {now}"
+        return f"“{self.asked.query}”: {self.asked.expected} was at place {self.before}, {now}"
 
 
-def found(query: str, *, at: datetime, language: str = "en") -> list[Address]:
-    """What search answers, best first: all that the measuring knows of the engine."""
+def found(query: str, *, at: datetime, language: str) -> list[str]:
+    """The addresses that search answers, best first: all that the measuring knows of the engine."""
     order = search(query, at=at, language=language).order[:LOOKED_AT]
-    rows = SearchEntry.objects.filter(pk__in=order).values_list("pk", "topic__slug", "article__slug")
-    pages = {pk: ("topic", topic) if topic else ("article", article) for pk, topic, article in rows}
+    columns = ("pk", "topic__slug", "topic__language", "article__slug", "article__language")
+    pages = {
+        pk: Topic.path_of(topic, of_topic) if topic else Article.path_of(article, of_article)
+        for pk, topic, of_topic, article, of_article in SearchEntry.objects.filter(pk__in=order).values_list(*columns)
+    }
     return [pages[entry] for entry in order if entry in pages]
 
 
-def ask(query: str, page: Topic | Article, *, at: datetime, language: str = "en") -> Asked:
-    good = _twins(page)
+def ask(query: str, page: Topic | Article, *, at: datetime, language: str) -> Asked:
+    good = {page.get_absolute_url(), *(twin.get_absolute_url() for twin in _twins(page))}
     answers = found(query, at=at, language=language)
     place = next((place for place, answer in enumerate(answers, start=1) if answer in good), None)
-    return Asked(query, (page._meta.model_name, page.slug), place)
+    return Asked(query, page.get_absolute_url(), place)
 
 
-def _twins(page: Topic | Article) -> set[Address]:
-    others = page.articles_about if isinstance(page, Topic) else page.about
-    other = others.model._meta.model_name
-    return {(page._meta.model_name, page.slug), *((other, slug) for slug in others.values_list("slug", flat=True))}
+def _twins(page: Topic | Article) -> Iterable[Topic | Article]:
+    return (page.articles_about if isinstance(page, Topic) else page.about).only("slug", "language")
 
 
 def success(asked: list[Asked], first: int) -> float:
@@ -90,6 +89,7 @@ def check_saved(*, at: datetime, progress: Callable = iter) -> tuple[list[Asked]
 
 def check_file(lines: Iterable[str], *, at: datetime, progress: Callable = iter) -> tuple[list[Asked], list[Finding]]:
     """Ask the queries of a table: on each line a query and, behind a tab, the address of the page that should come first.
+    A query is asked in the language of its page.
 
     Returns what was asked, and the lines that can't be. Raises NotQueries when there is no line to ask.
     """
@@ -104,7 +104,7 @@ def check_file(lines: Iterable[str], *, at: datetime, progress: Callable = iter)
         elif page is None:
             problems.append(Finding(number, f"no page has the address “{address[:100]}”. Write /topics/mri/, say."))
         else:
-            asked.append(ask(query, page, at=at))
+            asked.append(ask(query, page, at=at, language=page.language))
     if not asked and not problems:
         raise NotQueries("it holds no query. Write on each line a query, a tab and the address of a page.")
     return asked, problems

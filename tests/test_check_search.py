@@ -13,7 +13,7 @@ from articles.search_quality import Asked, NotQueries, ask, check_file, check_sa
 from tests.builders import ANA, NOON, a_topic, an_article, published
 
 pytestmark = pytest.mark.django_db
-MRI = ("topic", "mri")
+MRI = "/topics/mri/"
 
 
 def asked(*places: int | None) -> list[Asked]:
@@ -28,22 +28,22 @@ def test_success_is_the_share_of_queries_whose_page_is_among_the_first():
 
 def test_what_search_answers_is_asked_of_search_itself():
     a_topic("MRI")
-    assert found("mri", at=NOON) == [MRI]
-    assert found("surgery", at=NOON) == []
+    assert found("mri", at=NOON, language="en") == [MRI]
+    assert found("surgery", at=NOON, language="en") == []
 
 
 def test_a_page_is_found_at_its_place_or_not_at_all():
     topic = a_topic("MRI")
-    assert ask("mri", topic, at=NOON) == Asked("mri", MRI, 1)
-    assert ask("surgery", topic, at=NOON) == Asked("surgery", MRI, None)
+    assert ask("mri", topic, at=NOON, language="en") == Asked("mri", MRI, 1)
+    assert ask("surgery", topic, at=NOON, language="en") == Asked("surgery", MRI, None)
 
 
 def test_a_topic_and_an_article_about_it_are_found_by_one_another():
     topic = a_topic("Magnetic resonance imaging")
     article = published(an_article("Lying in the tube", about=[topic]))
-    assert ask("tube", topic, at=NOON).place == 1
-    assert ask("resonance", article, at=NOON).place == 1
-    assert ask("tube", a_topic("Bone scan"), at=NOON).place is None
+    assert ask("tube", topic, at=NOON, language="en").place == 1
+    assert ask("resonance", article, at=NOON, language="en").place == 1
+    assert ask("tube", a_topic("Bone scan"), at=NOON, language="en").place is None
 
 
 # Saved queries
@@ -85,9 +85,9 @@ def test_a_page_that_comes_as_early_or_earlier_is_not_worse(before, is_worse):
 
 
 def test_a_later_place_is_worse(monkeypatch):
-    monkeypatch.setattr(search_quality, "found", lambda query, **asked: [("topic", "ct"), MRI])
+    monkeypatch.setattr(search_quality, "found", lambda query, **asked: ["/topics/ct/", MRI])
     save("mri", topic=a_topic("MRI"), last_place=1, checked_at=NOON)
-    assert [str(one) for one in check_saved(at=NOON)[1]] == ["“mri”: topic/mri was at place 1, now 2"]
+    assert [str(one) for one in check_saved(at=NOON)[1]] == ["“mri”: /topics/mri/ was at place 1, now 2"]
 
 
 def test_a_withdrawn_page_is_found_no_longer():
@@ -96,7 +96,7 @@ def test_a_withdrawn_page_is_found_no_longer():
     check_saved(at=NOON)
     withdraw(article, at=NOON, by=ANA, reason="Wrong.")
     _, worse = check_saved(at=NOON)
-    assert [str(one) for one in worse] == ["“tube”: article/lying-in-the-tube was at place 1, now not found"]
+    assert [str(one) for one in worse] == ["“tube”: /articles/lying-in-the-tube/ was at place 1, now not found"]
     query.refresh_from_db()
     assert query.last_place is None
 
@@ -111,6 +111,15 @@ def test_a_table_names_queries_and_addresses():
     asked, problems = check_file(lines, at=NOON)
     assert [(one.query, one.place) for one in asked] == [("mri", 1), ("tube", 1)]
     assert problems == []
+
+
+def test_a_table_asks_in_the_language_of_each_page_and_takes_none_of_another_for_it():
+    english = a_topic("Tai chi")
+    a_topic("Tai chi", language="es", translation_of=english)
+    a_topic("Mamografía", language="es")
+    lines = ["mamografia\t/es/topics/mamografia/", "tai chi\t/topics/tai-chi/", "tai chi\t/es/topics/tai-chi/"]
+    assert [one.place for one in check_file(lines, at=NOON)[0]] == [1, 1, 1]
+    assert ask("tai chi", english, at=NOON, language="es").place is None  # its namesake is another page
 
 
 def test_lines_that_can_not_be_asked_are_named():
@@ -154,14 +163,14 @@ def test_the_command_prints_how_good_search_is():
     topic = a_topic("MRI")
     save("mri", topic=topic), save("surgery", topic=topic)
     assert check_search() == ("2 queries: success@1 0.50, success@5 0.50.\n", "", "")
-    assert check_search("--misses")[0].splitlines()[0] == "not found   topic/mri  surgery"
+    assert check_search("--misses")[0].splitlines()[0] == "not found   /topics/mri/  surgery"
 
 
 def test_the_command_fails_when_a_query_got_worse():
     save("surgery", topic=a_topic("MRI"), last_place=2, checked_at=NOON)
     said, complaints, failure = check_search()
     assert said == "1 queries: success@1 0.00, success@5 0.00.\n"
-    assert complaints == "worse: “surgery”: topic/mri was at place 2, now not found\n"
+    assert complaints == "worse: “surgery”: /topics/mri/ was at place 2, now not found\n"
     assert failure == "1 of 1 queries got worse since the last time."
 
 

@@ -40,7 +40,7 @@ class Command(BaseCommand):
             for one in asked:
                 if not one.is_among(1):
                     place = f"place {one.place}" if one.place else "not found"
-                    self.stdout.write(f"{place:<10}  {'/'.join(one.expected)}  {one.query}")
+                    self.stdout.write(f"{place:<10}  {one.expected}  {one.query}")
         self.stdout.write(
             f"{len(asked)} queries: success@1 {success(asked, 1):.2f}, success@5 {success(asked, 5):.2f}."
         )
