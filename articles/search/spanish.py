@@ -1,4 +1,5 @@
-"""Spanish words that tell little, folded as the index folds them; what they are for is said in english.py.
+"""Spanish words that tell little, folded as the index folds them; what they are for is said in english.py. And one
+plural that Snowball's stemmer doesn't know.
 
 STOP_WORDS stand in nearly every text: after the list of the Snowball project for Spanish
 (https://snowballstem.org/algorithms/spanish/stop.txt, BSD licence), and the words with which people ask for help.
@@ -22,3 +23,8 @@ dice dijo dijeron explico explicaron cuenta espero
 """
 STOP_WORDS = frozenset(_STOP_WORDS.split())
 CHATTER = frozenset(_CHATTER.split())
+
+
+def singular_of_ea(word: str) -> str:
+    """A plural in -eas as its singular, for comparing alone: of "nauseas" the stemmer leaves "naus", of "nausea" it leaves "nause"."""
+    return word.removesuffix("s") if word.endswith("eas") else word
