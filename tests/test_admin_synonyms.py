@@ -143,6 +143,26 @@ def test_one_page_is_chosen_neither_none_nor_two(keeper, url, name):
     assert not SavedQuery.objects.exists()
 
 
+@pytest.mark.parametrize(("url", "name", "model"), [(BETS, "words", BestBet), (QUERIES, "query", SavedQuery)])
+def test_the_page_is_in_the_language_of_the_words(keeper, url, name, model):
+    for page in (a_topic("Náusea", language="es"), an_article("Tos", language="es")):
+        sent = {name: "ganas de vomitar", page._meta.model_name: page.pk}
+        response = keeper.post(url + "add/", {**sent, "language": "en"})
+        assert response.status_code == 200
+        (said,) = response.context["adminform"].form.errors[page._meta.model_name]
+        assert said == (
+            "This page is in Spanish and the words are English: nobody who searches in English finds it. Choose a page in English, "
+            "or Spanish as the language of the words."
+        )
+        assert keeper.post(url + "add/", {**sent, "language": "es"}).status_code == 302
+        stored = model.objects.last()
+        assert keeper.post(change(stored), {**sent, "language": "en"}).status_code == 200
+        stored.refresh_from_db()
+        assert (model.objects.count(), stored.language) == (1, "es")
+        stored.delete()
+    assert keeper.post(url + "add/", {**sent, "language": "\x00"}).status_code == 200
+
+
 def test_a_saved_query_says_at_which_place_its_page_came(keeper):
     topic = a_topic("MRI")
     for query, checked in [
