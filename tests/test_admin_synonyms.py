@@ -79,7 +79,11 @@ def test_others_look_at_most(permissions, looks):
         ({"words": "ﬃ" * 80}, "Written out in plain letters"),
         ({"words": "Abdominal pains"}, "These words mean themselves."),
         ({"words": "Abdominal  PAIN"}, "These words mean themselves."),
-        ({"words": "bellyache"}, "These words have this meaning already."),
+        ({"words": "bellyache"}, "These words have this meaning already, written “bellyache” and “abdominal pain”."),
+        (
+            {"words": " Bellyaché’s ", "meaning": "Abdominal  PAINS"},
+            "already, written “bellyache” and “abdominal pain”.",
+        ),
         ({"sort": "slang"}, "is not one of the available choices"),
         ({"language": "tlh"}, "is not one of the available choices"),
     ],
@@ -89,6 +93,17 @@ def test_what_is_wrong_with_a_synonym_is_said(keeper, fields, sentence):
     response = keeper.post(SYNONYMS + "add/", typed(**fields))
     assert (response.status_code, sentence in response.text) == (200, True)
     assert Synonym.objects.count() == 1
+
+
+def test_a_synonym_is_no_other_than_itself(keeper):
+    synonym = a_synonym()
+    other = a_synonym(words="Tummy ache")
+    for fields in ({"words": "BELLYACHE"}, {"words": "bellyache", "meaning": "nausea"}):
+        assert keeper.post(change(synonym), typed(**fields)).status_code == 302, fields
+    assert keeper.post(SYNONYMS + "add/", typed(words="bellyache", language="es")).status_code == 302
+    assert keeper.post(change(synonym), typed(words="tummy aches")).status_code == 200
+    assert other.delete()
+    assert keeper.post(change(synonym), typed(words="tummy aches")).status_code == 302
 
 
 def test_synonyms_are_searched_and_filtered(keeper):

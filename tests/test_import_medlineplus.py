@@ -120,6 +120,12 @@ def test_a_see_reference_leads_to_the_topic_without_standing_on_its_page(load):
     assert synonym.source.startswith(CREDIT)
 
 
+def test_a_see_reference_that_staff_keep_in_other_letters_is_no_second_synonym(load):
+    ours = Synonym.objects.create(words="pain: abdominal", meaning="abdominal pains", sort="lay_term")
+    load(xml(BELLY))
+    assert list(Synonym.objects.all()) == [ours]
+
+
 def test_it_becomes_a_published_article_about_the_topic(load):
     assert became(load(xml(BELLY, PELVIS))) == {"made": 2}
     edition = Edition.objects.get(title="Abdominal Pain")

@@ -8,12 +8,15 @@ from articles.admin.for_topic_keepers import ForTopicKeepers
 from articles.admin.robust import RobustAdmin
 from articles.admin.typed_text import TypedText
 from articles.models import Synonym
+from articles.models.synonym import MAX_KEY
 from articles.plain_words import key_of
 
 LANGUAGES = [("en", "English"), ("es", "Spanish")]
 NO_WORD = "Write at least one letter or digit: search looks for nothing else."
+KNOWN = (
+    "These words have this meaning already, written “{words}” and “{meaning}”. Change that synonym instead of this one."
+)
 OF_ITSELF = "These words mean themselves. Write what the pages say instead."
-MAX_KEY = 200  # characters
 TOO_LONG = f"Written out in plain letters this has more than {MAX_KEY} characters. Shorten it."
 
 
@@ -54,9 +57,14 @@ class SearchWordsAdmin(ForTopicKeepers, RobustAdmin, admin.ModelAdmin):
 class SynonymForm(forms.ModelForm):
     def clean(self):
         cleaned = super().clean()
-        words, meaning = cleaned.get("words"), cleaned.get("meaning")
-        if words and meaning and key_of(words) == key_of(meaning):
+        words, meaning, language = (cleaned.get(name) for name in ("words", "meaning", "language"))
+        if not (words and meaning and language):
+            return cleaned
+        others = Synonym.objects.exclude(pk=self.instance.pk)
+        if key_of(words) == key_of(meaning):
             self.add_error("meaning", OF_ITSELF)
+        elif same := others.that_say(words, meaning, language=language):
+            self.add_error("words", KNOWN.format(words=same[0].words, meaning=same[0].meaning))
         return cleaned
 
 

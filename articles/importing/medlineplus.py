@@ -240,8 +240,9 @@ class _Storing:
             topic.codes.get_or_create(system=TopicCode.System.MESH, code=code)
         topic.tags.set(self._tags(health_topic))
         for name in health_topic.see_references:
-            details = {"sort": Synonym.Sort.SEE_REFERENCE, "source": topic.source}
-            Synonym.objects.get_or_create(language=topic.language, words=name, meaning=topic.title, defaults=details)
+            if not Synonym.objects.that_say(name, topic.title, language=topic.language):
+                details = {"sort": Synonym.Sort.SEE_REFERENCE, "source": topic.source}
+                Synonym.objects.create(language=topic.language, words=name, meaning=topic.title, **details)
 
     def _tags(self, health_topic: HealthTopic) -> list[str]:
         """The groups by the names of their tags. A group has one id in all languages and so one tag, which gets its Spanish

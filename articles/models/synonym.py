@@ -5,6 +5,8 @@ from django.db.models import Q
 
 from articles.plain_words import key_of
 
+MAX_KEY = 200  # characters
+
 
 class KeyField(models.CharField):
     """The key of `words`, prepared by `save()` and `bulk_create()` alike; `update()` has to write both."""
@@ -29,13 +31,21 @@ class SearchWords(models.Model):
         help_text="On: where these words stand in a query, what the other words would add is left out.",
     )
     language = models.CharField(max_length=10, default="en", help_text="Of the words: en, es.")
-    key = KeyField(max_length=200, default="", editable=False, db_index=True)
+    key = KeyField(max_length=MAX_KEY, default="", editable=False, db_index=True)
 
     class Meta:
         abstract = True
 
     def __str__(self):
         return self.words
+
+
+class SynonymQuerySet(models.QuerySet):
+    def that_say(self, words: str, meaning: str, *, language: str) -> "list[Synonym]":
+        """Those that search can't tell from a synonym of these words with that meaning. The database refuses only what is
+        written in the very same letters."""
+        of_words = self.filter(language=language, key=key_of(words)[:MAX_KEY])
+        return [synonym for synonym in of_words if key_of(synonym.meaning) == key_of(meaning)]
 
 
 class Synonym(SearchWords):
@@ -51,6 +61,8 @@ class Synonym(SearchWords):
     sort = models.CharField("what it is", max_length=20, choices=Sort.choices)
     meaning = models.CharField(max_length=200, help_text="As the pages say it, such as “nausea and vomiting”.")
     source = models.CharField(max_length=200, blank=True, help_text="Where it comes from, with the credit it asks for.")
+
+    objects = SynonymQuerySet.as_manager()
 
     class Meta:
         ordering = ["words", "meaning", "id"]
