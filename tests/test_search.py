@@ -392,6 +392,24 @@ def test_spanish_pages_that_were_stemmed_otherwise_are_found_after_the_migration
     assert everything() == grown
 
 
+def test_a_slip_that_shares_its_stem_with_a_page_is_one_still():
+    a_topic("Lyme disease", definition="A bite leaves a ring, erythema migrans.")
+    migraine = a_topic("Migraine")
+    for query, found, suggestion in [
+        ("migrane", ["Lyme disease", "Migraine"], "migraine"),
+        ("migrane bites", ["Lyme disease", "Migraine"], "migraine bites"),
+        ("migrans", ["Lyme disease"], ""),  # the text has the word itself
+        ("bited", ["Lyme disease"], ""),  # no name is near
+    ]:
+        answer = search.search(query, at=NOON)
+        assert ([hit.title for hit in answer.page(1)], answer.suggestion) == (found, suggestion), query
+    bet = BestBet.objects.create(words="migrane", topic=migraine)
+    assert (titles("migrane"), search.search("migrane", at=NOON).suggestion) == (["Migraine", "Lyme disease"], "")
+    bet.delete()
+    publishing.withdraw(migraine, at=NOON, by=ANA, reason="Wrong.")
+    assert (titles("migrane"), search.search("migrane", at=NOON).suggestion) == (["Lyme disease"], "")
+
+
 def test_pages_of_another_language_take_no_places(monkeypatch):
     """The number of pages that are looked at is bounded; the bound is of one language."""
     monkeypatch.setattr(full_text, "MOST_CALLED", 3)
@@ -511,12 +529,24 @@ def test_behind_the_best_results_come_the_others():
     assert [len(answer.page(number)) for number in (10, 11, 13)] == [10, 10, 10]
 
 
-@pytest.mark.parametrize("query", ["gout", "kidny stone", "nausea gout please what can i do about it", "zzzz"])
+COSTLY = [
+    "gout",
+    "kidny stone",
+    "nausea gout please what can i do about it",
+    "zzzz",
+    "airway migrane",
+    "hepatoxyz migrane",
+]
+
+
+@pytest.mark.parametrize("query", COSTLY)
 def test_a_page_of_results_costs_eight_queries_at_most(reader, library, query, django_assert_max_num_queries):
     for number in range(30):
         a_topic(f"Gout {number:02}", other_names=["Podagra", "Arthritis"])
     a_synonym("gout", "arthritis")
     BestBet.objects.create(words="gout", topic=Topic.objects.get(title="Gout 07"))
+    a_topic("Migraine")
+    a_topic("Lyme disease", definition="Erythema migrans, no matter of the airways or the liver.")
     with django_assert_max_num_queries(8):
         reader.html(f"/search/?q={query}")
 

@@ -128,14 +128,15 @@ def search(query: str, *, at: datetime, language: str = "en") -> Answer:
     )
     asked = replace(asked, parts=tuple(_as_known(part, pages) for part in asked.parts))
     meant = spelling.corrections(asked.parts, pages, language=language)
-    if meant:
-        asked = replace(asked, parts=tuple(_with_correction(part, meant) for part in asked.parts))
-        pages |= {(right, False): named for right, named in meant.values()}
-    with_joined = (*asked.parts, *(Part((word,)) for word in joined if pages[word, False]))
+    asked = _corrected(asked, meant, pages)
     found = []
     if len(words) <= KEYWORDS and all(any(pages[leaf] for leaf in part.leaves) for part in asked.parts):
         found = full_text.holding(asked.parts, every=True, at=at, language=speech)
     with_all = frozenset(one.entry for one in found)
+    if 0 < len(found) < FEW and not meant and not best_bets:
+        meant = spelling.second_thoughts(asked.parts, found, language=speech, at=at)
+        asked = _corrected(asked, meant, pages)
+    with_joined = (*asked.parts, *(Part((word,)) for word in joined if pages[word, False]))
     if len(found) < FEW and (telling := _most_telling(with_joined, pages)):
         some = full_text.holding(telling, every=False, at=at, language=speech)
         found += [one for one in some if one.entry not in with_all]
@@ -257,6 +258,12 @@ def _as_known(part: Part, pages: dict[tuple[str, bool], int]) -> Part:
     if part.is_guess and any(pages[word, False] or pages[word, part.is_prefix] for word in part.words):
         part = replace(part, others=(), is_guess=False)
     return replace(part, is_prefix=part.is_prefix and not pages[part.words[-1], False])
+
+
+def _corrected(asked: Query, meant: dict[str, tuple[str, int]], pages: dict[tuple[str, bool], int]) -> Query:
+    """With what was `meant` beside the words; how many names have it is added to `pages`."""
+    pages |= {(right, False): named for right, named in meant.values()}
+    return replace(asked, parts=tuple(_with_correction(part, meant) for part in asked.parts)) if meant else asked
 
 
 def _with_correction(part: Part, meant: dict[str, tuple[str, int]]) -> Part:

@@ -1,8 +1,13 @@
 """Words of titles and other names that somebody may have meant by a word that no page has. The same on both databases."""
 
+from datetime import datetime
+
 from django.db import connection
 
-from articles.search.full_text import index_connection
+from articles.plain_words import plain_words
+from articles.search import showing
+from articles.search.full_text import Found, index_connection
+from articles.search.language import Language
 from articles.search.query import Part
 from articles.search.text import edges
 
@@ -28,30 +33,54 @@ def corrections(parts: list[Part], pages: dict[tuple[str, bool], int], *, langua
         for word, is_prefix in part.leaves[: len(part.words)]
         if len(word) >= SHORTEST and word.isalpha() and not pages[word, is_prefix]
     ][:MAX_WRONG]
-    if not unknown:
+    return _meant_by({word: FEW_SLIPS if len(word) <= SHORT else MANY_SLIPS for word in unknown}, language)
+
+
+def second_thoughts(
+    parts: list[Part], found: list[Found], *, language: Language, at: datetime
+) -> dict[str, tuple[str, int]]:
+    """The same of longer words that were found by their stem alone, as "migrane" finds erythema migrans: the few pages found
+    are not called so, and none of their texts, as far as a snippet reads, has the word itself. One slip explains it.
+
+    Two queries, and none when the pages are called by all words, or when some word is guessed, which asked for near ones before.
+    """
+    if any(part.is_guess for part in parts):
         return {}
-    near = _words_near(unknown, language)
-    meant = {word: _nearest(word, near) for word in unknown}
+    called = {stem for one in found for stem in one.names.split()}
+    words = {part.words[0] for part in parts if len(part.words) == 1 and not part.others and not part.is_prefix}
+    words = {word for word in words if len(word) > SHORT and word.isalpha() and language.stem(word) not in called}
+    if not words:
+        return {}
+    for page in showing.entries([one.entry for one in found], at=at).values():
+        words -= set(plain_words(f"{page.summary} {page.body}"))
+    return _meant_by(dict.fromkeys(sorted(words)[:MAX_WRONG], FEW_SLIPS), language.code)
+
+
+def _meant_by(most: dict[str, int], language: str) -> dict[str, tuple[str, int]]:
+    """What each word may mean, by at most so many slips. One query, and none without words."""
+    if not most:
+        return {}
+    near = _words_near(most, language)
+    meant = {word: _nearest(word, near, slips) for word, slips in most.items()}
     return {word: (right, near[right]) for word, right in meant.items() if right}
 
 
-def _words_near(words: list[str], language: str) -> dict[str, int]:
+def _words_near(most: dict[str, int], language: str) -> dict[str, int]:
     """Words with the number of pages that have them: those of about the length that begin alike or end alike,
     for a slip seldom spoils both. In SQL, because the ORM takes as long to write it as the database to answer."""
     alike, asked = [], []
-    for word in words:
-        most = _most_slips(word)
+    for word, slips in most.items():
         for column, letters in edges(word).items():
             alike.append(_ALIKE.format(column=connection.ops.quote_name(column)))
-            asked += [language, letters, len(word) - most, len(word) + most]
+            asked += [language, letters, len(word) - slips, len(word) + slips]
     with index_connection().cursor() as cursor:
         cursor.execute(" UNION ".join(alike), asked)
         return dict(cursor.fetchall())
 
 
-def _nearest(word: str, near: dict[str, int]) -> str:
-    """The word with the fewest slips; among equals one that begins alike, then the more frequent. Empty when none is near."""
-    most = _most_slips(word)
+def _nearest(word: str, near: dict[str, int], most: int) -> str:
+    """The word with the fewest slips, at most `most`; among equals one that begins alike, then the more frequent. Empty when
+    none is near."""
     letters = set(word)
     of_length = (known for known in near if abs(len(known) - len(word)) <= most)
     found = []
@@ -62,10 +91,6 @@ def _nearest(word: str, near: dict[str, int]) -> str:
             most = slips  # one with more of them is no longer wanted
             found.append((slips, known[0] != word[0], -near[known], known))
     return min(found)[-1] if found else ""
-
-
-def _most_slips(word: str) -> int:
-    return FEW_SLIPS if len(word) <= SHORT else MANY_SLIPS
 
 
 def distance(one: str, other: str, most: int) -> int:
