@@ -47,7 +47,9 @@ class _Conversation(socketserver.StreamRequestHandler):
 
     def take_text(self) -> bool:
         lines = []
-        while (line := self.rfile.readline()) and line != b".\r\n":
+        while (line := self.rfile.readline()) != b".\r\n":
+            if not line:  # the sender was ended in the middle: what has no end is no mail
+                return False
             lines.append(line.removeprefix(b".") if line.startswith(b"..") else line)
         time.sleep(self.server.seconds_for_each)
         self.server.delivered.append(message_from_bytes(b"".join(lines)))
