@@ -4,6 +4,7 @@ import shutil
 import sqlite3
 import threading
 from datetime import UTC, datetime, timedelta
+from random import Random
 
 import pytest
 from django.core.handlers.wsgi import WSGIHandler
@@ -251,11 +252,13 @@ def test_a_damaged_or_deleted_file_counts_as_absent_and_is_made_anew(ready, harm
 
 
 def test_a_disk_that_is_full_stops_no_reader(ready, clock, caplog):
-    """The file may not grow any more: SQLite says of it what it says of a full disk."""
+    """The file may not grow any more: SQLite says of it what it says of a full disk. The text is longer, however well it is
+    compressed, than all that is taken out of the file meanwhile."""
     article = Edition.objects.get(title="Coping with nausea").article
     (pages,) = ready.keeper.mirror.connection.execute("PRAGMA page_count").fetchone()
     ready.keeper.mirror.connection.execute(f"PRAGMA max_page_count = {pages}")
-    publish(an_article("A" * 200, sections=[("", f"<p>{'Long text. ' * 20_000}</p>")]))
+    words = Random(1).randbytes(60_000).hex(" ", 4)
+    publish(an_article("A" * 200, sections=[("", f"<p>{words}</p>")]))
     withdraw(article, at=NOON, by=ANA, reason="Wrong.")
     ready.look()
     ready.keep()
