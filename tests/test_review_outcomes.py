@@ -55,11 +55,25 @@ def test_the_request_stands_until_somebody_has_looked_at_what_was_done(article):
     assert asked() == []
 
 
-def test_a_newer_review_says_anew_what_is_to_be_done(article):
-    reviewed(article, outcome="escalate", on=DAY - timedelta(1))
+def test_what_another_review_asked_for_stands(article):
+    """A slip of the pen in an older record is mended, and another part of the page is looked at."""
+    older = reviewed(article, on=DAY - timedelta(3))
     reviewed(article, outcome="withdraw")
-    assert asked() == ["Grace Obi on November 22, 2026: Should be withdrawn."]
-    assert ReviewRequest.objects.exclude(closed_at=None).get().closed_because.startswith("A newer record")
+    reviewed(article, supersedes=older, on=DAY - timedelta(3), evidence="ASCO guideline 2025")
+    reviewed(article, outcome="major", **PART)
+    said = "Grace Obi on November 22, 2026: "
+    assert asked() == [f"{said}Should be withdrawn.", f"{said}Major change needed."]
+
+
+def test_a_corrected_note_is_wanted_by_the_same_day_and_not_asked_again_once_answered(article):
+    first = reviewed(article, outcome="major", note="Wrong dos.")
+    later = {"outcome": "major", "note": "Wrong dose."}
+    second = reviewed(article, supersedes=first, at=NOON + timedelta(5), **later)
+    assert asked() == ["Grace Obi on November 22, 2026: Major change needed. Wrong dose."]
+    assert ReviewRequest.objects.open().get().due_on == DAY + timedelta(14)
+    reviewed(article, at=NOON + timedelta(6), on=DAY + timedelta(6), answers=ReviewRequest.objects.open())
+    reviewed(article, supersedes=second, at=NOON + timedelta(7), evidence="ASCO guideline 2025", **later)
+    assert asked() == []
 
 
 def test_a_review_that_answers_it_may_leave_something_again(article):
