@@ -94,10 +94,8 @@ def close(request: ReviewRequest, *, because: str, at: datetime, by: Person) -> 
     if not because:
         raise ValidationError("Say why the request is closed without a review.")
     request = ReviewRequest.objects.select_for_update(of=("self",)).select_related("article").get(pk=request.pk)
-    if request.closed_at:
-        raise ValidationError("This request is closed already.")
-    if why := why_not(request, by):
-        raise ValidationError(f"{why} Somebody else has to close it.")
+    if why := why_not_closed(request, by):
+        raise ValidationError(why)
     request.closed_at, request.closed_by, request.closed_because = at, by.name, _shortened(because, BECAUSE)
     request.save(update_fields=["closed_at", "closed_by", "closed_because"])
     auditing.record(
@@ -108,6 +106,14 @@ def close(request: ReviewRequest, *, because: str, at: datetime, by: Person) -> 
         summary=request.about,
         reason=request.closed_because,
     )
+
+
+def why_not_closed(request: ReviewRequest, by: Person) -> str:
+    """Why this person can't close the request without a review; empty when he can."""
+    if request.closed_at:
+        return "This request is closed already."
+    why = why_not(request, by)
+    return why and f"{why} Somebody else has to close it."
 
 
 def why_not(request: ReviewRequest, *reviewers: Person) -> str:

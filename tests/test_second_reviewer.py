@@ -190,3 +190,12 @@ def test_the_form_shows_who_may_not_answer_and_why(article, all_drawn):
     response = signed_in(other).post("/admin/articles/review/add/", forged)
     assert "Somebody else has to answer it, so untick it." in response.text
     assert Review.objects.count() == 1
+
+
+def test_the_first_reviewer_is_told_before_the_button_that_somebody_else_closes_it(article, all_drawn):
+    grace, other = (staff("use_review_desk", "add_review", "view_review") for _ in range(2))
+    User.objects.filter(pk=grace.pk).update(first_name="Grace", last_name="Obi")
+    reviewed(article, by=Person("Grace Obi", grace.pk))
+    closing = f"/admin/articles/reviewrequest/{ReviewRequest.objects.get().pk}/close/"
+    assert "Somebody else has to close it." in signed_in(User.objects.get(pk=grace.pk)).get(closing).text
+    assert "Somebody else has to close it." not in signed_in(other).get(closing).text

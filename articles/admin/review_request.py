@@ -80,7 +80,8 @@ def close(deed: Deed) -> str:
 
 
 def against_closing(request, asked: ReviewRequest) -> list[str]:
-    return ["This request is closed already."] if asked.closed_at else []
+    why = review_requests.why_not_closed(asked, Person.of(request.user))
+    return [why] if why else []
 
 
 @admin.register(ReviewRequest)
