@@ -109,7 +109,7 @@ def changes(articles=None, *, risk_classes: Mapping[int, int | None] | None = No
         chosen_earlier = due is not None and (before is None or due < before)
         due_after = due if after is None else min(due, after) if chosen_earlier else after
         if due_after and stated_next:
-            due_after = min(due_after, max(stated_next, due))
+            due_after = min(due_after, max(stated_next, due or stated_next))
         banner_after = policy.banner_after_days if policy else None
         if (months, said, banner, due) != (months_after, said_after, banner_after, due_after):
             found.append(PolicyChange(pk, title, said, said_after, months_after, banner_after, due, due_after))
